@@ -1,0 +1,1 @@
+"""The kafkapy command, one file per subcommand."""

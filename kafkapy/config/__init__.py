@@ -1,0 +1,1 @@
+"""Tables of configuration keys, and the files and variables they are read from."""

@@ -1,0 +1,1 @@
+"""Event-sourced coordinators: decide, append, replay, reply."""

@@ -1,0 +1,1 @@
+"""One file per API: wire to domain call to wire."""

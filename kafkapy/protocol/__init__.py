@@ -1,0 +1,1 @@
+"""Kafka's wire protocol: message schemas, codecs, headers, error codes. Sans-IO."""

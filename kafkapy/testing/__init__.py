@@ -1,0 +1,1 @@
+"""What tests of Kafka clients import: a virtual clock, brokers, faults."""
