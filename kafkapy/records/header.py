@@ -1,4 +1,4 @@
-"""The 61-byte header of a record batch (magic 2), as a tuple that one precompiled struct fills.
+"""The 61-byte header of a record batch (magic 2): a tuple that one precompiled struct fills.
 
 Messages of the formats before Kafka 0.11 (magic 0 and 1) are given the same shape by
 `kafkapy.records.legacy`: there `base_offset` is the offset of the *last* message inside,
@@ -8,12 +8,16 @@ Messages of the formats before Kafka 0.11 (magic 0 and 1) are given the same sha
 from struct import Struct
 from typing import NamedTuple, TypeAlias
 
+from crc32c import crc32c
+
 from kafkapy.records.compression import Compression
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 HEADER = Struct(">qiibIhiqqqhii")
 HEADER_BYTES = HEADER.size
+_CRC = Struct(">I")
+_CRC_AT = 17
 LENGTH_OVERHEAD_BYTES = 12
 """Bytes of a batch that its `batch_length` does not count: the base offset and the length itself."""
 
@@ -96,3 +100,11 @@ class BatchHeader(NamedTuple):
     @property
     def has_producer_id(self) -> bool:
         return self.producer_id >= 0
+
+
+def seal(batch: bytearray | memoryview, position: int, header: BatchHeader) -> BatchHeader:
+    """Writes `header` over that of the whole batch at `position`, with the right checksum; returns it so."""
+    HEADER.pack_into(batch, position, *header)
+    crc = crc32c(memoryview(batch)[position + CRC_FROM : position + header.size_bytes])
+    _CRC.pack_into(batch, position + _CRC_AT, crc)
+    return header._replace(crc=crc)

@@ -14,8 +14,7 @@ from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.compression import Compression, decompress
 from kafkapy.records.header import CODEC_MASK, LOG_APPEND_TIME, BatchHeader, Buffer
-from kafkapy.records.record import RawRecord, Record, invalid_record
-from kafkapy.records.varint import varint
+from kafkapy.records.record import RawRecord, Record, encode_tail, invalid_record
 
 SMALLEST_LENGTH = 14
 """crc, magic, attributes and the two length fields of a message of magic 0 without key and value."""
@@ -67,8 +66,8 @@ def records_of(buffer: Buffer, position: int, header: BatchHeader, max_bytes: in
 def raw_records_of(buffer: Buffer, position: int, header: BatchHeader, max_bytes: int) -> Iterator[RawRecord]:
     """As `records_of`, with key and value encoded as in a batch of magic 2: compaction rewrites to that."""
     for offset, timestamp, key, value, _ in records_of(buffer, position, header, max_bytes):
-        tail = b"".join((_field(key), _field(value), b"\x00"))
-        yield RawRecord(offset, timestamp, key, value is not None, tail)
+        tail = encode_tail(key, value)
+        yield RawRecord(offset, timestamp, key, value, len(tail) - 1, tail)
 
 
 def _inner_records(inner: memoryview, wrapper: BatchHeader) -> Iterator[Record]:
@@ -110,10 +109,6 @@ def _bytes(message: memoryview, position: int) -> tuple[bytes | None, int]:
     if size < 0:
         return None, position
     return bytes(message[position : position + size]), position + size
-
-
-def _field(content: bytes | None) -> bytes:
-    return varint(-1) if content is None else varint(len(content)) + content
 
 
 def _with_right_lz4_checksum(frame: memoryview) -> memoryview:
