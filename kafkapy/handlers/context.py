@@ -1,0 +1,78 @@
+"""What a handler may touch: the broker, the request's header, and the connection it came over."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kafkapy.broker.broker import Broker
+
+Address = tuple[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Peer:
+    """One client connection, as handlers see it.
+
+    `advertised` is what clients of this listener are told to connect to: the address that this client
+    connected to, unless `advertised.listeners` names another.
+    """
+
+    address: Address
+    local: Address
+    advertised: Address
+    listener: str
+    client_software_name: str = "unknown"
+    client_software_version: str = "unknown"
+    close_reason: str | None = None
+    mute_ms: int = 0
+
+    @property
+    def client_host(self) -> str:
+        """The client's address as Kafka shows it in group descriptions: `/127.0.0.1`."""
+        return "/" + self.address[0]
+
+    def close(self, reason: str) -> None:
+        """Close the connection when the response to the current request, if it gets one, has gone out."""
+        self.close_reason = reason
+
+    def mute(self, for_ms: int) -> None:
+        """Answer the current request now, and handle no other for a while: throttling as of KIP-219."""
+        self.mute_ms = for_ms
+
+
+class RequestContext:
+    """One request: what its header says, who sent it, and the broker that serves it."""
+
+    __slots__ = ("api_key", "api_version", "broker", "client_id", "peer")
+
+    def __init__(self, broker: "Broker", peer: Peer, api_key: int, api_version: int, client_id: str) -> None:
+        self.broker = broker
+        self.peer = peer
+        self.api_key = api_key
+        self.api_version = api_version
+        self.client_id = client_id
+
+    @property
+    def client_host(self) -> str:
+        """`/127.0.0.1`: as groups describe their members."""
+        return self.peer.client_host
+
+    @property
+    def listener(self) -> str:
+        """The name of the listener that the client connected to."""
+        return self.peer.listener
+
+    @property
+    def local(self) -> Address:
+        """The address that the client connected to."""
+        return self.peer.local
+
+    @property
+    def advertised(self) -> Address:
+        """The address that clients of this listener are told to use."""
+        return self.peer.advertised
+
+    @property
+    def now_ms(self) -> int:
+        """The wall clock, in milliseconds since the epoch."""
+        return self.broker.clock.now_ms()
