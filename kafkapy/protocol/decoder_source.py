@@ -1,0 +1,241 @@
+"""Writes the source of decoders: one function per message and version, with no branch on the version.
+
+Neighbouring fields of fixed size, and the length of what follows them, are read by one precompiled
+`struct.Struct`, straight into the slots of the object. Slices are not checked one by one: a position beyond
+the end makes the next read fail, and `decode` checks the last position. What a hostile count can cost is
+bounded before its loop starts.
+"""
+
+import struct
+from typing import Any
+
+from kafkapy.protocol import primitives
+from kafkapy.protocol.errors import MalformedMessage
+from kafkapy.protocol.layout import layout_of, least_bytes
+from kafkapy.protocol.primitives import FORMATS, SHORT_ARRAY
+from kafkapy.protocol.schema import Wire
+from kafkapy.protocol.source import Source
+
+SIZES = {
+    "int8": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "uint16": 2,
+    "uint32": 4,
+    "float64": 8,
+    "bool": 1,
+    "uuid": 16,
+}
+SMALL_BUFFER_BYTES = 65536  # copying this much once is cheaper than reading single bytes of a memoryview
+
+
+class DecoderSource:
+    """One decoder being written: `fixed` is what the next `unpack` has to read."""
+
+    def __init__(self, version: int, *, flexible: bool) -> None:
+        self._version = version
+        self._flexible = flexible
+        self._fixed: list[tuple[str, str, int]] = []
+        self.source = Source(
+            new=object.__new__,
+            read_uvarint=primitives.read_uvarint,
+            read_string=primitives.read_compact_string,
+            read_slice=primitives.read_compact_slice,
+            skip_tags=primitives.skip_tags,
+            null_error=primitives.null_error,
+            count_error=primitives.count_error,
+            size_error=primitives.size_error,
+            MalformedMessage=MalformedMessage,
+            StructError=struct.error,
+        )
+
+    def read_struct(self, cls: type[Any], target: str) -> None:
+        """Build an object of `cls` and put it into the variable `target`."""
+        layout = layout_of(cls, self._version)
+        self.source.line(f"{target} = new({self.source.constant('class_', cls)})")
+        for name, wire in [*layout.absent.items(), *layout.tagged.items()]:
+            self.source.line(f"{target}.{name} = {self._default(wire.default)}")
+        for name, wire in layout.plain.items():
+            self._read_value(wire, f"{target}.{name}", f"{cls.__name__}.{name}")
+        if self._flexible:
+            self._read_tags(cls, layout.tagged, target)
+
+    def close_fixed(self) -> None:
+        """Read the pending fields of fixed size."""
+        if not self._fixed:
+            return
+        formats = "".join(form for form, _, _ in self._fixed)
+        targets = ", ".join(target for _, target, _ in self._fixed)
+        size = sum(size for _, _, size in self._fixed)
+        comma = "," if len(self._fixed) == 1 else ""
+        self._fixed.clear()
+        self.source.line(f"{targets}{comma} = {self.source.unpacker(formats)}(b, p); p += {size}")
+
+    def _default(self, default: Any) -> str:
+        return "[]" if default == [] else self.source.constant("default", default)
+
+    def _read_value(self, wire: Wire, target: str, field: str) -> None:
+        nullable = self._version in wire.nullable
+        if wire.kind in FORMATS:
+            self._fixed.append((FORMATS[wire.kind], target, SIZES[wire.kind]))
+        elif wire.kind == "array":
+            self._read_array(wire, target, field, nullable)
+        elif wire.kind == "struct":
+            self._read_nested(wire.element, target, nullable)
+        elif self._flexible:
+            self._read_compact(wire.kind, target, field, nullable)
+        else:
+            self._read_classic(wire.kind, target, field, nullable)
+
+    def _slice(self, kind: str, first: str, end: str) -> str:
+        if kind == "string":
+            return f"str(b[{first}:{end}], 'utf-8')"
+        return f"view[{first}:{end}]" if kind == "records" else f"bytes(b[{first}:{end}])"
+
+    def _read_compact(self, kind: str, target: str, field: str, nullable: bool) -> None:
+        """A length marker of one byte decides: content follows, or null, or a longer marker."""
+        source = self.source
+        self.close_fixed()
+        source.line("n = b[p]")
+        with source.block("if 0 < n < 128:"):
+            source.line(f"q = p + n; {target} = {self._slice(kind, 'p + 1', 'q')}; p = q")
+        if nullable:
+            with source.block("elif not n:"):
+                source.line(f"{target} = None; p += 1")
+        with source.block("else:"):
+            if kind == "string":
+                source.line(f"{target}, p = read_string(b, p)")
+            elif kind == "records":
+                source.line(f"{target}, p = read_slice(view, p)")
+            else:
+                source.line(f"{target}, p = read_slice(b, p); {target} = bytes({target})")
+
+    def _read_classic(self, kind: str, target: str, field: str, nullable: bool) -> None:
+        source = self.source
+        self._fixed.append(("h", "n", 2) if kind == "string" else ("i", "n", 4))
+        self.close_fixed()
+        with source.block("if n >= 0:"):
+            source.line(f"q = p + n; {target} = {self._slice(kind, 'p', 'q')}; p = q")
+        with source.block("else:"):
+            source.line(f"{target} = None" if nullable else f"raise null_error({field!r})")
+
+    def _read_nested(self, element: Any, target: str, nullable: bool) -> None:
+        source, nested = self.source, self.source.name("o")
+        if not nullable:
+            self.read_struct(element, nested)
+            source.line(f"{target} = {nested}")
+            return
+        self._fixed.append(("b", "n", 1))
+        self.close_fixed()
+        with source.block("if n < 0:"):
+            source.line(f"{target} = None")
+        with source.block("else:"):
+            self.read_struct(element, nested)
+            self.close_fixed()
+            source.line(f"{target} = {nested}")
+
+    def _read_count(self, target: str, field: str, nullable: bool, element: str | type[Any]) -> str:
+        """Emit reading and checking of an element count; the variable that holds it."""
+        source, count = self.source, self.source.name("n")
+        null = f"{target} = None; {count} = 0" if nullable else f"raise null_error({field!r})"
+        if self._flexible:
+            if self._fixed:
+                self._fixed.append(("B", count, 1))
+                self.close_fixed()
+            else:
+                source.line(f"{count} = b[p]; p += 1")
+            with source.block(f"if {count} > 127:"):
+                source.line(f"{count}, p = read_uvarint(b, p - 1)")
+            with source.block(f"if {count}:"):
+                source.line(f"{count} -= 1; {target} = []")
+        else:
+            self._fixed.append(("i", count, 4))
+            self.close_fixed()
+            with source.block(f"if {count} >= 0:"):
+                source.line(f"{target} = []")
+        with source.block("else:"):
+            source.line(null)
+        least = max(1, least_bytes(element, self._version, self._flexible))
+        with source.block(f"if {count} * {least} > size - p:" if least > 1 else f"if {count} > size - p:"):
+            source.line(f"raise count_error({field!r}, {count})")
+        return count
+
+    def _read_array(self, wire: Wire, target: str, field: str, nullable: bool) -> None:
+        source = self.source
+        items, element = source.name("a"), wire.element
+        assert element is not None
+        count = self._read_count(items, field, nullable, element)
+        if isinstance(element, str) and element in FORMATS:
+            self._read_array_of_fixed(element, items, count)
+            source.line(f"{target} = {items}")
+            return
+        source.line(f"{target} = {items}")
+        with source.block(f"if {count}:"):
+            source.line(
+                f"add = {items}.append" if isinstance(element, str) else f"{items}_add = {items}.append"
+            )
+            with source.block(f"for _ in range({count}):"):
+                if isinstance(element, type):
+                    item = source.name("o")
+                    self.read_struct(element, item)
+                    self.close_fixed()
+                    source.line(f"{items}_add({item})")
+                else:
+                    read = self._read_compact if self._flexible else self._read_classic
+                    read(element, "item", field, False)
+                    source.line("add(item)")
+
+    def _read_array_of_fixed(self, element: str, items: str, count: str) -> None:
+        source, form, size = self.source, FORMATS[element], SIZES[element]
+        short = source.constant("arrays", primitives.array_unpackers(form))
+        long = source.constant("array", primitives.long_array_unpacker(form))
+        with source.block(f"if {count}:"):
+            read = f"{short}[{count}](b, p) if {count} < {SHORT_ARRAY} else {long}(b, p, {count})"
+            source.line(f"{items} = list({read}); p += {count} * {size}")
+
+    def _read_tags(self, cls: type[Any], tagged: dict[str, Wire], target: str) -> None:
+        source = self.source
+        count = source.name("tags")
+        if self._fixed:
+            self._fixed.append(("B", count, 1))
+            self.close_fixed()
+        else:
+            source.line(f"{count} = b[p]; p += 1")
+        with source.block(f"if {count}:"):
+            if not tagged:
+                source.line("p = skip_tags(b, p - 1)")
+                return
+            tag, end = source.name("tag"), source.name("end")
+            source.line(f"{count}, p = read_uvarint(b, p - 1)")
+            with source.block(f"for _ in range({count}):"):
+                source.line(f"{tag}, p = read_uvarint(b, p); {end}, p = read_uvarint(b, p); {end} += p")
+                for position, (name, wire) in enumerate(tagged.items()):
+                    with source.block(f"{'el' if position else ''}if {tag} == {wire.tag}:"):
+                        self._read_value(wire, f"{target}.{name}", f"{cls.__name__}.{name}")
+                        self.close_fixed()
+                        with source.block(f"if p != {end}:"):
+                            source.line(f"raise size_error({cls.__name__ + '.' + name!r})")
+                with source.block("else:"):
+                    source.line(f"p = {end}")
+
+
+def decoder_source(cls: type[Any], version: int, *, flexible: bool, with_records: bool) -> Source:
+    """`def decode(buffer, position=0) -> (message, position behind it)`, for one version of one message."""
+    writer = DecoderSource(version, flexible=flexible)
+    source = writer.source
+    with source.block("def decode(b, p=0):"):
+        source.line("size = len(b)")
+        with source.block("try:"):
+            if with_records:
+                source.line("view = memoryview(b)")
+            else:
+                source.line(f"if type(b) is not bytes and size < {SMALL_BUFFER_BYTES}: b = bytes(b)")
+            writer.read_struct(cls, "message")
+            writer.close_fixed()
+        with source.block("except (IndexError, StructError, UnicodeDecodeError) as error:"):
+            source.line(f"raise MalformedMessage(f'{cls.__name__} v{version}: {{error}}') from error")
+        with source.block("if p > size:"):
+            source.line(f"raise MalformedMessage(f'{cls.__name__} v{version} ends {{p - size}} bytes early')")
+        source.line("return message, p")
+    return source

@@ -1,0 +1,250 @@
+"""Writes the source of encoders: one function per message and version, with no branch on the version.
+
+The function appends small byte strings to a list. Neighbouring fields of fixed size become one precompiled
+`struct.Struct`, and everything between two loops or branches becomes one `out += (...)`. Record batches are
+not copied: they are chunks of their own in the result.
+"""
+
+import struct
+from typing import Any
+
+from kafkapy.protocol import primitives
+from kafkapy.protocol.layout import layout_of
+from kafkapy.protocol.primitives import FORMATS, SHORT_ARRAY, SHORT_LENGTHS
+from kafkapy.protocol.schema import Wire
+from kafkapy.protocol.source import Source
+
+
+class EncoderSource:
+    """One encoder being written: `pieces` and `fixed` are what straight-line code still has to append to
+    `out`.
+    """
+
+    def __init__(self, version: int, *, flexible: bool) -> None:
+        self._version = version
+        self._flexible = flexible
+        self._out = "out"
+        self._pieces: list[str] = []
+        self._fixed: list[tuple[str, str]] = []
+        self.source = Source(
+            SHORT=SHORT_LENGTHS,
+            long_string=primitives.compact_string_length,
+            long_bytes=primitives.compact_length,
+            uvarint=primitives.uvarint,
+            StructError=struct.error,
+        )
+
+    def write_struct(self, cls: type[Any], value: str) -> None:
+        layout = layout_of(cls, self._version)
+        for name, wire in layout.absent.items():
+            if not wire.ignorable:
+                self._refuse(cls, name, wire, value)
+        for name, wire in layout.plain.items():
+            self._write_value(wire, f"{value}.{name}")
+        if self._flexible and layout.tagged:
+            self._write_tags(layout.tagged, value)
+        elif self._flexible:
+            self._fixed.append(("x", ""))
+
+    def flush(self) -> None:
+        """Append what is pending; needed before and at the end of every loop or branch."""
+        self._close_fixed()
+        if len(self._pieces) == 1:
+            self.source.line(f"{self._out}.append({self._pieces[0]})")
+        elif self._pieces:
+            self.source.line(f"{self._out} += ({', '.join(self._pieces)})")
+        self._pieces.clear()
+
+    def _piece(self, expression: str) -> None:
+        self._close_fixed()
+        self._pieces.append(expression)
+
+    def _close_fixed(self) -> None:
+        if not self._fixed:
+            return
+        formats = "".join(form for form, _ in self._fixed)
+        values = ", ".join(value for _, value in self._fixed if value)
+        self._fixed.clear()
+        self._pieces.append(
+            f"{self.source.packer(formats)}({values})" if values else repr(bytes(len(formats)))
+        )
+
+    def _refuse(self, cls: type[Any], name: str, wire: Wire, value: str) -> None:
+        with self.source.block(f"if {self._differs(f'{value}.{name}', wire.default)}:"):
+            self.source.line(
+                f'raise ValueError("{cls.__name__}.{name} cannot travel in version {self._version}")'
+            )
+
+    def _differs(self, value: str, default: Any) -> str:
+        if default is None:
+            return f"{value} is not None"
+        if default == []:
+            return f"{value} != []"
+        return f"{value} != {self.source.constant('default', default)}"
+
+    def _write_value(self, wire: Wire, value: str) -> None:
+        nullable = self._version in wire.nullable
+        if wire.kind in FORMATS:
+            self._fixed.append((FORMATS[wire.kind], value))
+        elif wire.kind == "array":
+            self._write_array(wire, value, nullable)
+        elif wire.kind == "struct":
+            self._write_nested(wire.element, value, nullable)
+        elif wire.kind == "records":
+            self._write_records(value, nullable)
+        else:
+            self._write_text(wire.kind, value, nullable)
+
+    def _write_text(self, kind: str, value: str, nullable: bool) -> None:
+        """A string or bytes: a length, then the content; both appended without a branch."""
+        source, content = self.source, self.source.name("s")
+        prefix = self._length_of(kind, content)
+        if not nullable:
+            source.line(f"{content} = {value}.encode()" if kind == "string" else f"{content} = {value}")
+            self._prefix(kind, content, prefix)
+        else:
+            source.line(f"{content} = {value}")
+            length = source.name("n")
+            with source.block(f"if {content} is None:"):
+                source.line(f"{length} = {self._null_of(kind)!r}; {content} = b''")
+            with source.block("else:"):
+                if kind == "string":
+                    source.line(f"{content} = {content}.encode()")
+                source.line(f"{length} = {prefix}")
+            self._piece(length)
+        self._piece(content)
+
+    def _prefix(self, kind: str, content: str, prefix: str) -> None:
+        if self._flexible:
+            self._piece(prefix)
+        else:
+            self._fixed.append(("h" if kind == "string" else "i", f"len({content})"))
+
+    def _length_of(self, kind: str, content: str) -> str:
+        if not self._flexible:
+            return f"{self.source.packer('h' if kind == 'string' else 'i')}(len({content}))"
+        slow = "long_string" if kind == "string" else "long_bytes"
+        return f"(SHORT[n] if (n := len({content})) < 127 else {slow}(n))"
+
+    def _null_of(self, kind: str) -> bytes:
+        if self._flexible:
+            return b"\x00"
+        return b"\xff\xff" if kind == "string" else b"\xff\xff\xff\xff"
+
+    def _write_records(self, value: str, nullable: bool) -> None:
+        source, content = self.source, self.source.name("r")
+        source.line(f"{content} = {value}")
+        self.flush()
+        write = (
+            f"{self._out}.append({self._length_of('records', content)}); "
+            f"chunks += (b''.join({self._out}), {content}); {self._out}.clear()"
+        )
+        if not nullable:
+            source.line(write)
+            return
+        with source.block(f"if {content} is None:"):
+            source.line(f"{self._out}.append({self._null_of('records')!r})")
+        with source.block("else:"):
+            source.line(write)
+
+    def _write_nested(self, element: Any, value: str, nullable: bool) -> None:
+        source, content = self.source, self.source.name("o")
+        source.line(f"{content} = {value}")
+        if not nullable:
+            self.write_struct(element, content)
+            return
+        self.flush()
+        with source.block(f"if {content} is None:"):
+            source.line(rf"{self._out}.append(b'\xff')")
+        with source.block("else:"):
+            self._piece(r"b'\x01'")
+            self.write_struct(element, content)
+            self.flush()
+
+    def _write_array(self, wire: Wire, value: str, nullable: bool) -> None:
+        source, items = self.source, self.source.name("a")
+        source.line(f"{items} = {value}")
+        element = wire.element
+        packed = isinstance(element, str) and element in FORMATS
+        length = self._array_of_fixed(str(element), items) if packed else self._length_of("array", items)
+        if nullable:
+            prefix = source.name("n")
+            with source.block(f"if {items} is None:"):
+                source.line(f"{prefix} = {self._null_of('array')!r}; {items} = ()")
+            with source.block("else:"):
+                source.line(f"{prefix} = {length}")
+            self._piece(prefix)
+        elif packed or self._flexible:
+            self._piece(length)
+        else:
+            self._fixed.append(("i", f"len({items})"))
+        if packed:
+            return
+        self.flush()
+        item = source.name("e")
+        with source.block(f"for {item} in {items}:"):
+            if isinstance(element, type):
+                self.write_struct(element, item)
+            else:
+                self._write_text(str(element), item, False)
+            self.flush()
+
+    def _array_of_fixed(self, element: str, items: str) -> str:
+        """An expression for length and values of an array of numbers or uuids."""
+        source, form = self.source, FORMATS[element]
+        short = source.constant("arrays", primitives.array_packers(form, compact=self._flexible))
+        long = source.constant("array", primitives.long_array_packer(form, compact=self._flexible))
+        prefix = "n + 1" if self._flexible else "n"
+        return f"({short}[n]({prefix}, *{items}) if (n := len({items})) < {SHORT_ARRAY} else {long}({items}))"
+
+    def _write_tags(self, tagged: dict[str, Wire], value: str) -> None:
+        """The tag section: a count, then tag, size and content of every field that is not its default."""
+        source, outer = self.source, self._out
+        self.flush()
+        tests = {name: self._tag_test(name, wire, value) for name, wire in tagged.items()}
+        with source.block(f"if {' or '.join(tests.values())}:"):
+            tags, body = source.name("tags"), source.name("body")
+            source.line(f"{tags} = []")
+            for name, wire in tagged.items():
+                with source.block(f"if {tests[name]}:"):
+                    self._out = body
+                    source.line(f"{body} = []")
+                    self._write_value(wire, f"{value}.{name}")
+                    self.flush()
+                    source.line(f"{body} = b''.join({body})")
+                    source.line(
+                        f"{tags} += ({primitives.uvarint(wire.tag or 0)!r}, uvarint(len({body})), {body})"
+                    )
+            self._out = outer
+            source.line(f"{outer}.append(uvarint(len({tags}) // 3)); {outer} += {tags}")
+        with source.block("else:"):
+            source.line(rf"{outer}.append(b'\x00')")
+
+    def _tag_test(self, name: str, wire: Wire, value: str) -> str:
+        test = self._differs(f"{value}.{name}", wire.default)
+        if wire.kind == "struct" and self._version not in wire.nullable and isinstance(wire.element, type):
+            test = f"({test} and {value}.{name} != {self.source.constant('default', wire.element())})"
+        return test
+
+
+def encoder_source(cls: type[Any], version: int, *, flexible: bool, with_records: bool) -> Source:
+    """`def encode(message) -> list[bytes | bytearray | memoryview]`, for one version of one message."""
+    writer = EncoderSource(version, flexible=flexible)
+    source = writer.source
+    with source.block("def encode(message):"):
+        source.line("out = []")
+        if with_records:
+            source.line("chunks = []")
+        with source.block("try:"):
+            writer.write_struct(cls, "message")
+            writer.flush()
+            source.line("pass")
+        with source.block("except (AttributeError, TypeError, StructError) as error:"):
+            source.line(f"raise ValueError(f'{cls.__name__} v{version}: {{error}}') from error")
+        if with_records:
+            with source.block("if out:"):
+                source.line("chunks.append(b''.join(out))")
+            source.line("return chunks")
+        else:
+            source.line("return [b''.join(out)]")
+    return source
