@@ -1,4 +1,6 @@
-"""Where an append comes from, which decides what is checked and who assigns the offsets (Kafka's `AppendOrigin`)."""
+"""Where an append comes from, which decides what is checked and who assigns the offsets (Kafka's
+`AppendOrigin`).
+"""
 
 from enum import Enum
 
@@ -10,7 +12,8 @@ class AppendOrigin(Enum):
     """From a leader: offsets and epochs are already right, sequences are taken as they are."""
 
     COORDINATOR = "coordinator"
-    """From a coordinator on this broker: its own records and transaction markers; sequences are not checked."""
+    """From a coordinator on this broker: its own records and transaction markers; sequences are not checked.
+    """
 
     CLIENT = "client"
     """From a producer: everything is checked."""

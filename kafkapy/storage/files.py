@@ -1,10 +1,11 @@
 """The only door from storage to files: what it asks of a file system.
 
-`kafkapy.storage.os_files.OsFiles` is the real one; `kafkapy.storage.memory_files.MemoryFiles` keeps everything in memory, can
-fail any call and can lose what was not synced. Paths are text with "/" between the parts. Every method may raise OSError.
+`kafkapy.storage.os_files.OsFiles` is the real one; `kafkapy.storage.memory_files.MemoryFiles` keeps
+everything in memory, can fail any call and can lose what was not synced. Paths are text with "/" between the
+parts. Every method may raise OSError.
 
-What is promised about durability is what POSIX promises: bytes are safe after the file's `sync`, and a created, renamed or
-removed name is safe after `sync_directory` of the directory that holds it.
+What is promised about durability is what POSIX promises: bytes are safe after the file's `sync`, and a
+created, renamed or removed name is safe after `sync_directory` of the directory that holds it.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,9 @@ class File(Protocol):
     """Bytes of content: where `append` writes. Preallocated space after it does not count."""
 
     def append(self, buffer: Buffer) -> None:
-        """Write all of `buffer` at `size`. After an OSError `size` is unchanged, though bytes may stand after it."""
+        """Write all of `buffer` at `size`. After an OSError `size` is unchanged, though bytes may stand after
+        it.
+        """
 
     def write_at(self, position: int, buffer: Buffer) -> None:
         """Overwrite bytes; the file grows if they reach past its end."""
@@ -31,20 +34,28 @@ class File(Protocol):
         ...
 
     def view(self, position: int, count: int) -> bytes | memoryview:
-        """As `read`, for bytes that are only passed on: possibly a slice of the mapped file, valid for as long as it lives."""
+        """As `read`, for bytes that are only passed on: possibly a slice of the mapped file, valid for as
+        long as it lives.
+        """
         ...
 
     def truncate(self, size: int) -> None:
-        """Cut the content to `size` bytes (also drops preallocated space). Views handed out before keep their bytes."""
+        """Cut the content to `size` bytes (also drops preallocated space). Views handed out before keep their
+        bytes.
+        """
 
     def preallocate(self, size: int) -> None:
-        """Make the file on disk `size` bytes long, filled with zeros after the content, which stays as it is."""
+        """Make the file on disk `size` bytes long, filled with zeros after the content, which stays as it
+        is.
+        """
 
     def sync(self) -> None:
         """The content is on disk when this returns."""
 
     def sync_job(self) -> Callable[[], None]:
-        """What `sync` does, to be called once in any thread; stays right when the file is closed, renamed or removed."""
+        """What `sync` does, to be called once in any thread; stays right when the file is closed, renamed or
+        removed.
+        """
         ...
 
     def close(self) -> None:
@@ -75,7 +86,9 @@ class FileSystem(Protocol):
         """Create or replace a (small) file in place; not atomic."""
 
     def sync(self, path: str) -> None:
-        """Make one file's content durable; harmless if the file is not there (any more). Any thread may call it."""
+        """Make one file's content durable; harmless if the file is not there (any more). Any thread may call
+        it.
+        """
 
     def rename(self, old: str, new: str) -> None:
         """Give a file or directory another name at once; an existing file of that name is replaced."""
@@ -115,7 +128,7 @@ class FileSystem(Protocol):
         ...
 
     def space(self, path: str) -> tuple[int, int]:
-        """(total, usable) bytes of the volume that holds `path`."""
+        """(total, usable) bytes of the volume that holds `path`, or (-1, -1) if there is none."""
         ...
 
     def for_thread(self) -> "FileSystem":
@@ -126,7 +139,8 @@ class FileSystem(Protocol):
 def replace_file(files: FileSystem, path: str, content: Buffer, *, sync: bool = True) -> None:
     """Atomically replace a small file: `<path>.tmp`, sync, rename, sync of the directory.
 
-    With `sync=False` a power failure may leave the old content, the new or none; a crash of the process never does.
+    With `sync=False` a power failure may leave the old content, the new or none; a crash of the process never
+    does.
     """
     temporary = f"{path}.tmp"
     files.write(temporary, content, sync=sync)

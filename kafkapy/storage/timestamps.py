@@ -1,0 +1,46 @@
+"""Finding records by time: the first one not earlier than a time, and the first one of the latest time."""
+
+from typing import NamedTuple
+
+from kafkapy.records.batch import timestamps_of
+from kafkapy.storage.segment import Segment
+from kafkapy.storage.segments import Segments
+
+
+class TimestampAndOffset(NamedTuple):
+    """One record: its timestamp (ms), its offset, and the leader epoch of its batch (-1 if unknown)."""
+
+    timestamp: int
+    offset: int
+    leader_epoch: int
+
+
+def first_at_or_after(segments: Segments, timestamp: int, log_start_offset: int) -> TimestampAndOffset | None:
+    """The first record by offset, from `log_start_offset` on, whose timestamp is `timestamp` or later.
+
+    Looks into compressed batches. Raises OSError, and KafkaError if a batch does not decompress.
+    """
+    for segment in segments:
+        if segment.max_timestamp >= timestamp:
+            found = _first_in(segment, timestamp, log_start_offset)
+            if found is not None:
+                return found
+    return None
+
+
+def first_of_latest(segments: Segments, log_start_offset: int) -> TimestampAndOffset | None:
+    """The first record that has the largest timestamp of the log; None if no record has one."""
+    latest = max((segment.max_timestamp for segment in segments), default=-1)
+    return None if latest < 0 else first_at_or_after(segments, latest, log_start_offset)
+
+
+def _first_in(segment: Segment, timestamp: int, log_start_offset: int) -> TimestampAndOffset | None:
+    start = segment.offset_index.position_before(segment.time_index.offset_before(timestamp))
+    for position, header in segment.headers(start):
+        if header.max_timestamp < timestamp or header.last_offset < log_start_offset:
+            continue
+        batch = segment.log.read(position, header.size_bytes)
+        for offset, record_timestamp in timestamps_of(batch, 0, header):
+            if record_timestamp >= timestamp and offset >= log_start_offset:
+                return TimestampAndOffset(record_timestamp, offset, header.partition_leader_epoch)
+    return None
