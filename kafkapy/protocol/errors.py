@@ -4,7 +4,7 @@ from kafkapy.protocol.error_code import ErrorCode
 
 
 class KafkaError(Exception):
-    """A refusal that the client is told about: `code`, and `detail` for people (Kafka's message by default)."""
+    """A refusal that the client is told about: `code`, and `detail` for people (by default Kafka's words)."""
 
     def __init__(self, code: ErrorCode, detail: str | None = None) -> None:
         self.code = code

@@ -46,7 +46,7 @@ class Wire:
     """
 
     kind: str
-    element: str | type[Any] | None
+    element: Any
     versions: range
     nullable: range
     tag: int | None
