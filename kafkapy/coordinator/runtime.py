@@ -27,11 +27,11 @@ from kafkapy.coordinator.decision import (
     SetTimer,
 )
 from kafkapy.coordinator.partition_log import PartitionWriter, StoredBatch
-from kafkapy.coordinator.record_codec import encode_record
 from kafkapy.coordinator.timers import Timers
 from kafkapy.coordinator.waiting import Waiting, resolve
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
+from kafkapy.protocol.messages.log_records.framing import encode_key, encode_versioned
 
 R = TypeVar("R")
 S = TypeVar("S", bound="Shard")
@@ -337,7 +337,10 @@ def _replay_batch(shard: Shard, batch: StoredBatch) -> None:
 
 
 def _batches(decision: Decision[Any]) -> Iterator[list[tuple[bytes, bytes | None]]]:
-    encoded = [encode_record(record) for record in decision.records]
+    encoded = [
+        (encode_key(key), None if value is None else encode_versioned(value, version))
+        for key, value, version in decision.records
+    ]
     if decision.atomic:
         yield encoded
         return

@@ -4,7 +4,7 @@ Other types, those of the newer group kinds, are left in the log as they are.
 """
 
 from kafkapy.coordinator.decision import Record
-from kafkapy.coordinator.record_codec import RecordTypes
+from kafkapy.protocol.messages.log_records.framing import CoordinatorRecords, Pair
 from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataKey, GroupMetadataValue
 from kafkapy.protocol.messages.log_records.legacy_offset_commit import (
     LegacyOffsetCommitKey,
@@ -16,11 +16,13 @@ GROUP_METADATA_VERSION = 3
 OFFSET_COMMIT_VERSION = 4
 OFFSET_COMMIT_VERSION_WITH_EXPIRY = 1
 
-RECORD_TYPES: RecordTypes = {
-    0: (LegacyOffsetCommitKey, LegacyOffsetCommitValue),
-    1: (OffsetCommitKey, OffsetCommitValue),
-    2: (GroupMetadataKey, GroupMetadataValue),
-}
+RECORDS = CoordinatorRecords(
+    [
+        Pair(LegacyOffsetCommitKey, LegacyOffsetCommitValue),
+        Pair(OffsetCommitKey, OffsetCommitValue),
+        Pair(GroupMetadataKey, GroupMetadataValue),
+    ]
+)
 
 
 def group_metadata(group_id: str, value: GroupMetadataValue) -> Record:

@@ -24,15 +24,15 @@ from kafkapy.coordinator.group.offsets import (
     committed_offset,
 )
 from kafkapy.coordinator.group.records import (
-    RECORD_TYPES,
+    RECORDS,
     empty_group,
     group_tombstone,
     offset_tombstone,
 )
 from kafkapy.coordinator.group.settings import GroupSettings
-from kafkapy.coordinator.record_codec import decode_record
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
+from kafkapy.protocol.messages.log_records.framing import UnknownRecordType
 from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataKey, GroupMetadataValue
 from kafkapy.protocol.messages.log_records.legacy_offset_commit import (
     LegacyOffsetCommitKey,
@@ -211,7 +211,11 @@ class GroupShard:
     # -- replay --------------------------------------------------------------------------------------------
 
     def decode(self, key: bytes, value: bytes | None) -> Record | None:
-        return decode_record(RECORD_TYPES, key, value)
+        """None for what belongs to the newer kinds of groups, or comes from a newer broker."""
+        try:
+            return Record(*RECORDS.decode(key, value))
+        except UnknownRecordType:
+            return None
 
     def replay(self, record: Record, offset: int, producer_id: int) -> None:
         REPLAY[type(record.key)](self, record, offset, producer_id)
