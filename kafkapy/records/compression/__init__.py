@@ -1,8 +1,8 @@
 """The codecs of record batches: their names and numbers, and one door to compress and decompress.
 
 A codec's module, and the library behind it, is imported when a batch first needs it. Every failure to
-decompress is a KafkaError(UNKNOWN_SERVER_ERROR), as Kafka answers, and nothing grows beyond what the caller
-allows.
+decompress is a KafkaError: UNKNOWN_SERVER_ERROR, as Kafka answers, or MESSAGE_TOO_LARGE beyond what the
+caller allows.
 """
 
 from enum import IntEnum
@@ -24,11 +24,20 @@ class Compression(IntEnum):
 
     @classmethod
     def of(cls, number: int) -> Self:
-        """KafkaError(CORRUPT_MESSAGE) for a number that no codec has."""
+        """KafkaError(UNKNOWN_SERVER_ERROR) for a number that no codec has."""
         try:
             return cls(number)
         except ValueError:
-            raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"Unknown compression type id: {number}") from None
+            raise KafkaError(
+                ErrorCode.UNKNOWN_SERVER_ERROR, f"Unknown compression type id: {number}"
+            ) from None
+
+    @classmethod
+    def of_topic(cls, compression_type: str) -> Self | None:
+        """The codec of a topic's `compression.type`; None for `producer`, which keeps that of every batch."""
+        if compression_type == "producer":
+            return None
+        return cls.NONE if compression_type == "uncompressed" else cls[compression_type.upper()]
 
 
 class Codec(Protocol):
@@ -49,7 +58,7 @@ def compress(codec: Compression, data: bytes | bytearray | memoryview, level: in
 
 
 def decompress(codec: Compression, data: memoryview, max_bytes: int) -> bytes:
-    """KafkaError(UNKNOWN_SERVER_ERROR) if `data` is no stream of `codec` or holds more than `max_bytes`."""
+    """KafkaError: UNKNOWN_SERVER_ERROR if it is no stream of `codec`, MESSAGE_TOO_LARGE if too long."""
     return _codec(codec).decompress(data, max_bytes)
 
 

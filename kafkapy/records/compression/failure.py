@@ -9,6 +9,5 @@ def corrupt(codec: str, detail: str) -> KafkaError:
 
 
 def too_large(max_bytes: int) -> KafkaError:
-    return KafkaError(
-        ErrorCode.UNKNOWN_SERVER_ERROR, f"The records decompress to more than {max_bytes} bytes"
-    )
+    """MESSAGE_TOO_LARGE, because a producer answers that by sending smaller batches."""
+    return KafkaError(ErrorCode.MESSAGE_TOO_LARGE, f"The records decompress to more than {max_bytes} bytes")
