@@ -1,6 +1,7 @@
 """What a handler may touch: the broker, the request's header, and the connection it came over."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ class Peer:
 
     @property
     def client_host(self) -> str:
-        """The client's address as Kafka shows it in group descriptions: `/127.0.0.1`."""
-        return "/" + self.address[0]
+        """The client's address as Kafka shows it in group descriptions: `/127.0.0.1`, `/0:0:0:0:0:0:0:1`."""
+        host = self.address[0]
+        if ":" in host:
+            words = ip_address(host.partition("%")[0]).exploded.split(":")
+            host = ":".join(f"{int(word, 16):x}" for word in words)
+        return "/" + host
 
     def close(self, reason: str) -> None:
         """Close the connection when the response to the current request, if it gets one, has gone out."""

@@ -7,8 +7,10 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from kafkapy.handlers.context import RequestContext
@@ -99,14 +101,10 @@ def _top_level_failure(response: type[Any]) -> Callable[[Any, KafkaError, int], 
     return fail
 
 
-def load_handlers() -> None:
-    """Import every handler, so that all are registered."""
+@cache
+def apis() -> Mapping[int, Api]:
+    """Every implemented API by its key, in ascending order; imports all handlers."""
     package = sys.modules[__name__.rpartition(".")[0]]
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
-
-
-def apis() -> dict[int, Api]:
-    """Every implemented API by its key, in ascending order."""
-    load_handlers()
-    return dict(sorted(_apis.items()))
+    return MappingProxyType(dict(sorted(_apis.items())))

@@ -1,8 +1,8 @@
 """A broker in a process of its own: the one place where tests start `kafkapy serve`.
 
-The environment variable KAFKAPY_SERVE replaces the command (it is split like a shell line), so that the same tests
-can be run against another broker with the same command line: `--listen`, `--data-dir`, `--set KEY=VALUE` and one
-line on stdout, `kafkapy ready bootstrap.servers=HOST:PORT ...`, when it serves.
+The environment variable KAFKAPY_SERVE replaces the command (it is split like a shell line), so that the
+same tests can be run against another broker with the same command line: `--listen`, `--data-dir`, `--set
+KEY=VALUE` and one line on stdout, `kafkapy ready bootstrap.servers=HOST:PORT ...`, when it serves.
 """
 
 import os
@@ -31,9 +31,10 @@ def serve_command() -> list[str]:
 class BrokerProcess:
     """A broker on `data_dir`, started on entering and stopped on leaving the context.
 
-    `settings` are "KEY=VALUE" strings, given with `--set`; `arguments` go to the command line as they are. The first
-    start takes a free port of 127.0.0.1 (or `listen`); later starts listen on the same one, so clients find the broker
-    again. What it writes to stderr is collected in the file `log_file`, beside the data directory.
+    `settings` are "KEY=VALUE" strings, given with `--set`; `arguments` go to the command line as they are.
+    The first start takes a free port of 127.0.0.1 (or `listen`); later starts listen on the same one, so
+    clients find the broker again. What it writes to stderr is collected in the file `log_file`, beside the
+    data directory.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class BrokerProcess:
 
 
 def _read_lines(stream: IO[str], lines: "queue.SimpleQueue[str]") -> None:
-    """Hand every line on, then an empty one at the end; keeps reading so that the broker can never block on stdout."""
+    """Hand every line on, then an empty one at the end, so that the broker can never block on stdout."""
     with stream:
         for line in stream:
             lines.put(line.rstrip("\n"))
