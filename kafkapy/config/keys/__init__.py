@@ -1,0 +1,1 @@
+"""The broker's keys, one table per subject."""
