@@ -54,7 +54,7 @@ def api_versions(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersion
 
 
 def announced(implemented: Iterable[Api]) -> list[ApiVersion]:
-    """The ranges as clients are told. Produce seems to begin at 0, because librdkafka looks for that (KAFKA-18659)."""
+    """The ranges as clients are told; Produce seems to begin at 0, as librdkafka expects (KAFKA-18659)."""
     return [
         ApiVersion(
             api_key=api.key,
@@ -65,8 +65,8 @@ def announced(implemented: Iterable[Api]) -> list[ApiVersion]:
     ]
 
 
-def unsupported_version() -> ApiVersionsResponse:
-    """The answer to a version from the future, to be sent as version 0: which versions of this very API exist."""
+def unsupported_version(api_versions_api: Api) -> ApiVersionsResponse:
+    """The answer to a version from the future, sent as version 0: the range of this very API."""
     return ApiVersionsResponse(
-        error_code=ErrorCode.UNSUPPORTED_VERSION, api_keys=announced([apis()[ApiKey.API_VERSIONS]])
+        error_code=ErrorCode.UNSUPPORTED_VERSION, api_keys=announced([api_versions_api])
     )

@@ -55,37 +55,48 @@ def handles(
     """
 
     def register(handler: H) -> H:
-        schema = schema_of(request)
-        name = request.__name__.removesuffix("Request")
-        response = getattr(sys.modules[request.__module__], f"{name}Response")
-        implemented = parse_versions(versions)
-        if schema.api_key is None or not set(implemented) <= set(schema.valid_versions):
-            raise TypeError(f"{name} has no versions {versions}")
-        if schema.api_key in _apis:
-            raise TypeError(f"{name} has a handler already: {_apis[schema.api_key].handler.__module__}")
-        _apis[schema.api_key] = Api(
-            schema.api_key,
-            name,
-            request,
-            response,
-            implemented,
-            handler,
-            inspect.iscoroutinefunction(handler),
-            _top_level_failure(response) if fail is None else _written_failure(fail),
-        )
+        api = describe(request, versions, handler, fail)
+        if api.key in _apis:
+            raise TypeError(f"{api.name} has a handler already, in {_apis[api.key].handler.__module__}")
+        _apis[api.key] = api
         return handler
 
     return register
+
+
+def describe(
+    request: type[Request],
+    versions: str,
+    handler: Callable[[RequestContext, Any], Any],
+    fail: Callable[[Request, ErrorCode], Any] | None = None,
+) -> Api:
+    """What `@handles` registers. TypeError: there are no such versions, or no way to say that it failed."""
+    schema = schema_of(request)
+    name = request.__name__.removesuffix("Request")
+    response = getattr(sys.modules[request.__module__], f"{name}Response")
+    implemented = parse_versions(versions)
+    if schema.api_key is None or not set(implemented) <= set(schema.valid_versions):
+        raise TypeError(f"{name} has no versions {versions}")
+    return Api(
+        schema.api_key,
+        name,
+        request,
+        response,
+        implemented,
+        handler,
+        inspect.iscoroutinefunction(handler),
+        _top_level_failure(response, implemented) if fail is None else _written_failure(fail),
+    )
 
 
 def _written_failure(fail: Callable[[Any, ErrorCode], Any]) -> Callable[[Any, KafkaError, int], Any]:
     return lambda request, error, _: fail(request, error.code)
 
 
-def _top_level_failure(response: type[Any]) -> Callable[[Any, KafkaError, int], Any]:
+def _top_level_failure(response: type[Any], versions: range) -> Callable[[Any, KafkaError, int], Any]:
     """A response with an error code, its message if the version has one, and nothing else."""
     wires = wires_of(response)
-    if "error_code" not in wires:
+    if "error_code" not in wires or not set(versions) <= set(wires["error_code"].versions):
         raise TypeError(f"{response.__name__} has no error_code of its own: its handler needs fail=")
 
     def fail(_: Any, error: KafkaError, version: int) -> Any:

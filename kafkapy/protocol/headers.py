@@ -47,7 +47,7 @@ def parse_request_header(frame: Buffer) -> tuple[RequestHeader, int]:
     try:
         api_key, api_version, correlation_id, length = _FIXED.unpack_from(frame)
         body = _FIXED.size + max(length, 0)
-        client_id = str(frame[_FIXED.size : body], "utf-8")
+        client_id = str(frame[_FIXED.size : body], "utf-8", "replace")
         if api_version >= first_flexible_version(api_key):
             body = skip_tags(frame, body)
     except (ValueError, IndexError, struct.error) as error:

@@ -91,7 +91,7 @@ class Dispatcher:
 
     def _unknown_api_versions(self, header: RequestHeader) -> Reply:
         """A client from the future learns in version 0 what to ask for (KIP-511)."""
-        chunks = encoder(ApiVersionsResponse, 0)(unsupported_version())
+        chunks = encoder(ApiVersionsResponse, 0)(unsupported_version(self._apis[header.api_key]))
         return response_frame([response_header(header.api_key, 0, header.correlation_id), *chunks])
 
 
