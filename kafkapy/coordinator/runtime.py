@@ -35,10 +35,16 @@ from kafkapy.protocol.messages.log_records.framing import encode_key, encode_ver
 
 R = TypeVar("R")
 S = TypeVar("S", bound="Shard")
+logger = logging.getLogger(__name__)
+
 Reply: TypeAlias = R | asyncio.Future[R]
 """A result, or the future of one that has to wait."""
 
-logger = logging.getLogger(__name__)
+
+async def settled(reply: Reply[R]) -> R:
+    """The result itself, after waiting for it if need be."""
+    return await reply if isinstance(reply, asyncio.Future) else reply
+
 
 BATCHES_PER_SLICE = 500
 BYTES_PER_BATCH = 500_000
