@@ -4,6 +4,8 @@ Neighbouring fields of fixed size, and the length of what follows them, are read
 `struct.Struct`, straight into the slots of the object. Slices are not checked one by one: a position beyond
 the end makes the next read fail, and `decode` checks the last position. What a hostile count can cost is
 bounded before its loop starts.
+
+Text that is not UTF-8 is accepted with replacement characters, as Apache Kafka does.
 """
 
 import struct
@@ -90,7 +92,7 @@ class DecoderSource:
 
     def _slice(self, kind: str, first: str, end: str) -> str:
         if kind == "string":
-            return f"str(b[{first}:{end}], 'utf-8')"
+            return f"str(b[{first}:{end}], 'utf-8', 'replace')"
         return f"view[{first}:{end}]" if kind == "records" else f"bytes(b[{first}:{end}])"
 
     def _read_compact(self, kind: str, target: str, field: str, nullable: bool) -> None:
@@ -104,12 +106,18 @@ class DecoderSource:
             with source.block("elif not n:"):
                 source.line(f"{target} = None; p += 1")
         with source.block("else:"):
-            if kind == "string":
-                source.line(f"{target}, p = read_string(b, p)")
-            elif kind == "records":
-                source.line(f"{target}, p = read_slice(view, p)")
-            else:
-                source.line(f"{target}, p = read_slice(b, p); {target} = bytes({target})")
+            read = (
+                "read_string(b, p)"
+                if kind == "string"
+                else f"read_slice({'view' if kind == 'records' else 'b'}, p)"
+            )
+            source.line(f"value, p = {read}")
+            if not nullable:
+                with source.block("if value is None:"):
+                    source.line(f"raise null_error({field!r})")
+            source.line(
+                f"{target} = {'None if value is None else bytes(value)' if kind == 'bytes' else 'value'}"
+            )
 
     def _read_classic(self, kind: str, target: str, field: str, nullable: bool) -> None:
         source = self.source
@@ -233,7 +241,7 @@ def decoder_source(cls: type[Any], version: int, *, flexible: bool, with_records
                 source.line(f"if type(b) is not bytes and size < {SMALL_BUFFER_BYTES}: b = bytes(b)")
             writer.read_struct(cls, "message")
             writer.close_fixed()
-        with source.block("except (IndexError, StructError, UnicodeDecodeError) as error:"):
+        with source.block("except (IndexError, StructError) as error:"):
             source.line(f"raise MalformedMessage(f'{cls.__name__} v{version}: {{error}}') from error")
         with source.block("if p > size:"):
             source.line(f"raise MalformedMessage(f'{cls.__name__} v{version} ends {{p - size}} bytes early')")

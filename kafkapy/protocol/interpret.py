@@ -26,7 +26,7 @@ def decode(cls: type[Any], version: int, buffer: Buffer) -> tuple[Any, int]:
     reader = _Reader(version, version in schema_of(cls).flexible_versions, buffer)
     try:
         return reader.struct(cls), reader.position
-    except (IndexError, struct.error, UnicodeDecodeError) as error:
+    except (IndexError, struct.error) as error:
         raise MalformedMessage(str(error)) from error
 
 
@@ -160,7 +160,7 @@ class _Reader:
             raise MalformedMessage("a string is too long")
         content = self.take(length)
         if kind == "string":
-            return str(content, "utf-8")
+            return str(content, "utf-8", "replace")
         return memoryview(content) if kind == "records" else bytes(content)
 
     def length(self, kind: str, nullable: bool) -> int | None:

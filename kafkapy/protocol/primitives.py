@@ -64,22 +64,22 @@ def compact_string_length(length: int) -> bytes:
     return uvarint(length + 1)
 
 
-def read_compact_string(buffer: Buffer, position: int) -> tuple[str, int]:
-    """A compact string that is not null, of any length."""
+def read_compact_string(buffer: Buffer, position: int) -> tuple[str | None, int]:
+    """A compact string of any length, or null."""
     marker, position = read_uvarint(buffer, position)
     if not marker:
-        raise MalformedMessage("null for a string that may not be null")
+        return None, position
     if marker > LONGEST_STRING + 1:
         raise MalformedMessage(f"a string claims {marker - 1} bytes")
     end = position + marker - 1
-    return str(buffer[position:end], "utf-8"), end
+    return str(buffer[position:end], "utf-8", "replace"), end
 
 
-def read_compact_slice(buffer: Buffer, position: int) -> tuple[Buffer, int]:
-    """Compact bytes that are not null, of any length, as a slice of `buffer`."""
+def read_compact_slice(buffer: Buffer, position: int) -> tuple[Buffer | None, int]:
+    """Compact bytes of any length as a slice of `buffer`, or null."""
     marker, position = read_uvarint(buffer, position)
     if not marker:
-        raise MalformedMessage("null for bytes that may not be null")
+        return None, position
     end = position + marker - 1
     return buffer[position:end], end
 

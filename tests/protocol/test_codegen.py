@@ -205,7 +205,7 @@ def test_any_byte_but_zero_is_true() -> None:
     assert codec.decode(MetadataRequest, 4, encoded[:-1] + b"\x7f").allow_auto_topic_creation is True
 
 
-def test_text_that_is_not_utf8_is_malformed() -> None:
-    encoded = codec.encode(heartbeat(group_id="\xe9"), 4)
-    with pytest.raises(MalformedMessage, match="HeartbeatRequest v4"):
-        codec.decode(HeartbeatRequest, 4, encoded.replace("\xe9".encode(), b"\xc3\x28"))
+@pytest.mark.parametrize("version", [3, 4])
+def test_text_that_is_not_utf8_is_read_as_apache_kafka_reads_it(version: int) -> None:
+    encoded = codec.encode(heartbeat(group_id="abc"), version).replace(b"abc", b"\xc3\x28\xe2")
+    assert codec.decode(HeartbeatRequest, version, encoded).group_id == "\ufffd(\ufffd"
