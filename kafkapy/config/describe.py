@@ -157,7 +157,7 @@ def _entry(
         key is None or key.sensitive,
         synonyms,
         key.kind if key and known else ConfigType.UNKNOWN,
-        key.doc if key and name == key.name else None,
+        key.doc if key and known and name == key.name else None,
     )
 
 

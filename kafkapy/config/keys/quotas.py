@@ -1,6 +1,5 @@
 """Broker keys about quotas, metrics and telemetry."""
 
-from kafkapy.config.key import LONG_MAX
 from kafkapy.config.keys.reasons import ALONE, JAVA, METRICS
 from kafkapy.config.table import CLUSTER_WIDE, Table, class_name, integer, long, string, strings
 from kafkapy.config.validators import at_least, items
@@ -28,8 +27,8 @@ class QuotaKeys(Table):
     client_quota_callback_class: str | None = class_name(
         None, no_effect=JAVA, doc="A plugin that decides about quotas."
     )
-    leader_replication_throttled_rate: int = long(
-        LONG_MAX,
+    leader_replication_throttled_rate: int | None = long(
+        None,
         at_least(0),
         dynamic=CLUSTER_WIDE,
         internal=True,
@@ -39,16 +38,16 @@ class QuotaKeys(Table):
             "runs."
         ),
     )
-    follower_replication_throttled_rate: int = long(
-        LONG_MAX,
+    follower_replication_throttled_rate: int | None = long(
+        None,
         at_least(0),
         dynamic=CLUSTER_WIDE,
         internal=True,
         no_effect=ALONE,
         doc="Bytes per second that throttled followers receive. It can only be set while the broker runs.",
     )
-    replica_alter_log_dirs_io_max_bytes_per_second: int = long(
-        LONG_MAX,
+    replica_alter_log_dirs_io_max_bytes_per_second: int | None = long(
+        None,
         at_least(0),
         dynamic=CLUSTER_WIDE,
         internal=True,
