@@ -34,6 +34,8 @@ from kafkapy.records.policy import ValidationPolicy
 from kafkapy.records.record import invalid_record
 from kafkapy.records.validate_records import stamp, with_records
 
+_SMALLEST_RECORD_BYTES = 7
+_LIKELY_RATIO = 100
 _LZ4_FLAGS_AT = HEADER_BYTES + 4
 _LZ4_INDEPENDENT_BLOCKS = 0x20
 
@@ -69,7 +71,7 @@ def validate(records: Buffer, policy: ValidationPolicy, now_ms: int, partition: 
         policy.needs_records
         or attributes & LOG_APPEND_TIME
         or (policy.compression is not None and policy.compression != attributes & CODEC_MASK)
-        or (not policy.log_append_time and _times_are_doubtful(header, policy, now_ms))
+        or _is_doubtful(header, policy, now_ms)
     ):
         view, header = with_records(view, header, policy, now_ms, partition)
         _check_size(header.size_bytes, policy, partition)
@@ -155,13 +157,19 @@ def _check_size(size: int, policy: ValidationPolicy, partition: str) -> None:
         )
 
 
-def _times_are_doubtful(header: BatchHeader, policy: ValidationPolicy, now_ms: int) -> bool:
-    """Whether the header's greatest timestamp cannot be, or shows that records have to be refused."""
+def _is_doubtful(header: BatchHeader, policy: ValidationPolicy, now_ms: int) -> bool:
+    """Whether the header claims what cannot be, or is unlikely, or shows that records have to be refused."""
+    count = header.record_count
+    likely_bytes = header.batch_length * (_LIKELY_RATIO if header.attributes & CODEC_MASK else 1)
+    if count * _SMALLEST_RECORD_BYTES > likely_bytes:
+        return True
+    if policy.log_append_time:
+        return False
     greatest, first = header.max_timestamp, header.base_timestamp
     return (
         greatest < 0
         or greatest < first
-        or (header.record_count == 1 and greatest != first)
+        or (count == 1 and greatest != first)
         or greatest - now_ms > policy.after_max_ms
     )
 
