@@ -90,7 +90,7 @@ class Connection(asyncio.BufferedProtocol):
         "_transport",
     )
 
-    def __init__(self, edge: Edge, listener: str, advertised: Address | None) -> None:
+    def __init__(self, edge: Edge, listener: str, advertised: Address) -> None:
         self._edge = edge
         self._listener = listener
         self._advertised = advertised
@@ -110,15 +110,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        address = transport.get_extra_info("peername")
-        local = transport.get_extra_info("sockname")
-        if address is None or local is None:
+        address = _address(transport.get_extra_info("peername"))
+        local = _address(transport.get_extra_info("sockname"))
+        if address is None or local is None:  # the client has gone already
             self._transport.abort()
             return
+        host, port = self._advertised
         self._peer = Peer(
-            address=address[:2],
-            local=local[:2],
-            advertised=self._advertised or local[:2],
+            address=address,
+            local=local,
+            advertised=(host or local[0], port or local[1]),
             listener=self._listener,
         )
         if not self._edge.count.may_connect(address[0]):
@@ -130,7 +131,7 @@ class Connection(asyncio.BufferedProtocol):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._edge.connections.add(self)
-        self._edge.count.enter(address[0], self._admit)
+        self._edge.count.enter(address[0], self._listener, self._admit)
         self._adjust_reading()
 
     def get_buffer(self, sizehint: int) -> bytearray | memoryview:
@@ -161,7 +162,7 @@ class Connection(asyncio.BufferedProtocol):
         if self not in self._edge.connections:
             return
         self._is_lost = True
-        self._edge.count.leave(self._peer.address[0], self._admit)
+        self._edge.count.leave(self._peer.address[0], self._listener, self._admit)
         self._frames.drop()
         if self._task is not None:
             self._task.cancel()
@@ -335,3 +336,11 @@ class Connection(asyncio.BufferedProtocol):
     def __str__(self) -> str:
         host, port = self._peer.address
         return f"connection from {host}:{port}"
+
+
+def _address(name: tuple[Any, ...] | None) -> Address | None:
+    """Host and port of a socket name; an IPv4 client of an IPv6 socket is shown as what it is."""
+    if name is None:
+        return None
+    host, port = name[:2]
+    return host.removeprefix("::ffff:") if "." in host else host, port

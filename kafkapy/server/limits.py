@@ -41,42 +41,52 @@ class ByteBudget:
 class ConnectionCount:
     """Who is connected, and who may be.
 
-    Beyond `max.connections` Kafka leaves new connections in the accept queue; here they are accepted and
-    wait, in order, until another one ends. Beyond the limit of one address they are closed.
+    Beyond `max.connections`, of the broker or of a listener, Kafka leaves new connections in the accept
+    queue; here they are accepted and wait, in order, until another one ends. Beyond the limit of one
+    address they are closed.
     """
 
     def __init__(self, config: BrokerConfig) -> None:
         self._config = config
         self._by_host: Counter[str] = Counter()
-        self._waiting: deque[Callable[[], object]] = deque()
-        self._served = 0
+        self._served: Counter[str] = Counter()
+        self._waiting: list[tuple[str, Callable[[], object]]] = []
 
     def may_connect(self, host: str) -> bool:
         """Whether one more connection from `host` is within the limit of that address."""
         overrides = _overrides(self._config.max_connections_per_ip_overrides)
         return self._by_host[host] < int(overrides.get(host, self._config.max_connections_per_ip))
 
-    def enter(self, host: str, serve: Callable[[], object]) -> None:
+    def enter(self, host: str, listener: str, serve: Callable[[], object]) -> None:
         """Count a connection; `serve` is called as soon as there is a place for it, perhaps now."""
         self._by_host[host] += 1
-        if self._served < self._config.max_connections:
-            self._served += 1
-            serve()
-        else:
-            self._waiting.append(serve)
+        self._waiting.append((listener, serve))
+        self._fill_places()
 
-    def leave(self, host: str, serve: Callable[[], object]) -> None:
-        """The connection that entered with these arguments has ended; the next one gets its place."""
+    def leave(self, host: str, listener: str, serve: Callable[[], object]) -> None:
+        """The connection that entered with these arguments has ended; another one may get its place."""
         self._by_host[host] -= 1
         if not self._by_host[host]:
             del self._by_host[host]
-        if serve in self._waiting:
-            self._waiting.remove(serve)
-            return
-        self._served -= 1
-        while self._waiting and self._served < self._config.max_connections:
-            self._served += 1
-            self._waiting.popleft()()
+        if (listener, serve) in self._waiting:
+            self._waiting.remove((listener, serve))
+        else:
+            self._served[listener] -= 1
+            self._fill_places()
+
+    def _fill_places(self) -> None:
+        for entry in list(self._waiting):
+            listener, serve = entry
+            if self._served.total() >= self._config.max_connections:
+                return
+            if self._served[listener] < self._limit_of(listener):
+                self._waiting.remove(entry)
+                self._served[listener] += 1
+                serve()
+
+    def _limit_of(self, listener: str) -> int:
+        text = self._config.texts.get(f"listener.name.{listener.lower()}.max.connections")
+        return self._config.max_connections if text is None else int(text)
 
 
 @lru_cache(maxsize=1)

@@ -10,12 +10,14 @@ from math import ceil
 from kafkapy.clock import Clock, Timer
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.listeners import Listener, advertised_listeners, broker_listeners
+from kafkapy.handlers.context import Address
 from kafkapy.server.connection import Connection, Dispatch, Edge
 from kafkapy.server.listener import bind, shown
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 4096
+THE_ONE_CONNECTED_TO = ("", 0)
 LONGEST_SWEEP_MS = 5_000
 SWEEPS_PER_IDLE_TIME = 10
 GRACE_SECONDS = 0.1
@@ -30,11 +32,9 @@ class Server:
 
     def __init__(self, config: BrokerConfig, clock: Clock, dispatch: Dispatch) -> None:
         self._edge = Edge(config, clock, dispatch)
-        self._advertised = (
-            {}
-            if config.advertised_listeners is None
-            else {listener.name: (listener.host, listener.port) for listener in advertised_listeners(config)}
-        )
+        self._advertised: dict[str, Address] = {}
+        if config.advertised_listeners is not None:
+            self._advertised = {name: (host, port) for name, host, port, _ in advertised_listeners(config)}
         self._sockets: list[tuple[str, socket.socket]] = []
         self._servers: list[asyncio.Server] = []
         self._sweep: Timer | None = None
@@ -91,7 +91,7 @@ class Server:
         return len(self._edge.connections)
 
     def _accept(self, name: str) -> Callable[[], Connection]:
-        advertised = self._advertised.get(name)
+        advertised = self._advertised.get(name, THE_ONE_CONNECTED_TO)
         return lambda: Connection(self._edge, name, advertised)
 
     def _start_sweep(self) -> None:

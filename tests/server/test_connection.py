@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from kafkapy.testing.virtual_clock import VirtualClock
-from tests.harness.edge import Script, content, framed, until
+from tests.harness.edge import RawClient, Script, content, framed, until
 from tests.server.conftest import Connect, StartServer
 
 
@@ -253,6 +253,19 @@ async def test_a_handler_learns_who_asks_and_which_address_to_advertise(
     assert peer.client_host == "/127.0.0.1"
     assert peer.local == peer.advertised == client.socket.getpeername()
     assert peer.listener == "PLAINTEXT"
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "/127.0.0.1"), ("::1", "/0:0:0:0:0:0:0:1")])
+async def test_a_wildcard_listener_tells_both_families_where_they_connected_to(
+    serve: StartServer, script: Script, host: str, shown: str
+) -> None:
+    server = await serve(listeners="PLAINTEXT://:0")
+    port = server.listeners[0].port
+    async with await RawClient.connect(host, port) as client:
+        await client.ask(b"echo")
+    (peer,) = script.peers
+    assert peer.client_host == shown
+    assert peer.local == peer.advertised == (host, port)
 
 
 async def test_a_thousand_connections_are_served(serve: StartServer, connect: Connect) -> None:

@@ -107,6 +107,24 @@ async def test_connections_beyond_the_limit_wait_for_a_place(serve: StartServer,
     assert await fourth.receive() == b"echo four"
 
 
+async def test_a_listener_may_have_a_limit_of_its_own(serve: StartServer, script: Script) -> None:
+    server = await serve(
+        listeners="PLAINTEXT://127.0.0.1:0,OUTSIDE://127.0.0.1:0",
+        listener_security_protocol_map="PLAINTEXT:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        listener_name_outside_max_connections=1,
+    )
+    inside, outside = [("127.0.0.1", listener.port) for listener in server.listeners]
+    async with await RawClient.connect(*outside) as served:
+        await served.ask(b"echo")
+        async with await RawClient.connect(*outside) as waiting, await RawClient.connect(*inside) as other:
+            await waiting.send(b"echo waiting")
+            for _ in range(3):
+                assert await other.ask(b"echo inside") == b"echo inside"
+            assert b"echo waiting" not in script.handled
+            served.close()
+            assert await waiting.receive() == b"echo waiting"
+
+
 async def test_a_waiting_connection_that_gives_up_frees_its_turn(
     serve: StartServer, connect: Connect
 ) -> None:
