@@ -2,16 +2,12 @@
 by Hypothesis.
 """
 
-import inspect
-import pkgutil
-from collections.abc import Iterator
-from importlib import import_module
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
-import kafkapy.protocol.messages
+from kafkapy.protocol.catalog import every_message
 from kafkapy.protocol.layout import layout_of
 from kafkapy.protocol.schema import Wire, schema_of
 
@@ -25,16 +21,7 @@ INTEGERS = {
 }
 
 
-def _find_messages() -> Iterator[type[Any]]:
-    root = kafkapy.protocol.messages
-    for found in pkgutil.walk_packages(root.__path__, root.__name__ + "."):
-        module = import_module(found.name)
-        for _, cls in inspect.getmembers(module, inspect.isclass):
-            if cls.__module__ == module.__name__ and hasattr(cls, "valid_versions"):
-                yield cls
-
-
-MESSAGES = sorted(_find_messages(), key=lambda cls: cls.__name__)
+MESSAGES = list(every_message().values())
 MESSAGES_AND_VERSIONS = [(cls, version) for cls in MESSAGES for version in schema_of(cls).valid_versions]
 
 
