@@ -91,12 +91,12 @@ def gather_settings(options: argparse.Namespace, environment: Mapping[str, str])
         arguments[key.strip()] = value
     settings = gather(arguments, environment, file)
     properties = settings.properties
-    if options.listen or not (properties.keys() & {"listeners", "process.roles"}):
+    if options.listen or "listeners" not in properties:
         properties |= listeners_of(options.listen or [DEFAULT_LISTEN], properties)
     if options.memory:
         properties["log.dirs"] = "/memory"
     elif options.data_dir is not None or not properties.keys() & {"log.dir", "log.dirs"}:
-        properties["log.dirs"] = os.path.abspath(options.data_dir or DEFAULT_DATA_DIR)
+        properties["log.dirs"] = Path(options.data_dir or DEFAULT_DATA_DIR).absolute().as_posix()
     return settings
 
 
@@ -107,8 +107,8 @@ def listeners_of(addresses: list[str], properties: dict[str, str]) -> dict[str, 
         name, separator, host_and_port = address.rpartition("://")
         if not separator:
             name = f"PLAINTEXT_{len(listeners) + 1}" if listeners else "PLAINTEXT"
-        host, _, port = host_and_port.rpartition(":")
-        if not port.isdecimal() or (":" in host and not host.startswith("[")):
+        host, colon, port = host_and_port.rpartition(":")
+        if not colon or not port.isdecimal() or (":" in host and not host.startswith("[")):
             raise Refused(f"--listen {address}: an address is HOST:PORT, or [HOST]:PORT for IPv6")
         listeners[name.upper()] = f"{name}://{host_and_port}"
     settings = {"listeners": ",".join(listeners.values())}

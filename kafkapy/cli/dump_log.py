@@ -1,0 +1,32 @@
+"""`kafkapy dump-log`: prints what the files of a partition hold, batch by batch or record by record."""
+
+import argparse
+
+DESCRIPTION = """\
+Print the batches of log segments, and the entries of indexes, producer snapshots and checkpoints, in the
+words of Apache Kafka's own tool. A directory stands for all files in it.
+"""
+
+EXAMPLES = """\
+examples:
+  kafkapy dump-log kafkapy-data/my-topic-0/00000000000000000000.log
+  kafkapy dump-log kafkapy-data/my-topic-0 --print-data
+  kafkapy dump-log kafkapy-data/__consumer_offsets-7 --deep
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or the directory of a partition")
+    parser.add_argument("--deep", action="store_true", help="every record, not only every batch")
+    parser.add_argument("--print-data", action="store_true", help="keys and values, too")
+
+
+def run(options: argparse.Namespace) -> int:
+    from kafkapy.storage.dump import dump
+    from kafkapy.storage.os_files import OsFiles
+
+    files = OsFiles()
+    for path in options.paths:
+        for line in dump(files, path, deep=options.deep or options.print_data, print_data=options.print_data):
+            print(line)
+    return 0
