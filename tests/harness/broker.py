@@ -1,0 +1,108 @@
+"""A whole broker in memory, with a clock that stands still: requests in, responses out, no sockets."""
+
+import asyncio
+import random
+from typing import Any
+
+from kafkapy.broker.broker import Broker
+from kafkapy.cluster.image import Endpoint
+from kafkapy.config.broker import BrokerConfig
+from kafkapy.handlers.registry import apis
+from kafkapy.protocol.codec import decode, encode
+from kafkapy.protocol.headers import parse_response_header, request_header
+from kafkapy.server.connection import Connection, Edge
+from kafkapy.server.dispatch import Dispatcher
+from kafkapy.storage.memory_files import MemoryFiles
+from kafkapy.testing.virtual_clock import VirtualClock
+from tests.harness.memory_transport import MemoryTransport
+
+ADDRESS = ("127.0.0.1", 9092)
+
+
+class Client:
+    """One connection: requests are answered in order."""
+
+    def __init__(self, transport: MemoryTransport, client_id: str) -> None:
+        self._transport = transport
+        self._client_id = client_id
+        self._correlation_id = 0
+
+    def write(self, request: Any, version: int) -> None:
+        """Send a request without waiting for its answer."""
+        self._correlation_id += 1
+        header = request_header(request.api_key, version, self._correlation_id, self._client_id)
+        self._transport.send(header + encode(request, version))
+
+    async def send(self, request: Any, version: int | None = None) -> Any:
+        """The response to `request`, sent in `version` or the highest there is. ConnectionClosed."""
+        api = apis()[request.api_key]
+        version = api.versions[-1] if version is None else version
+        self.write(request, version)
+        frame = await self._transport.receive()
+        correlation_id, body = parse_response_header(api.key, version, frame)
+        assert correlation_id == self._correlation_id
+        return decode(api.response, version, frame[body:])
+
+    def disconnect(self) -> None:
+        """Go away, without waiting for anything."""
+        self._transport.disconnect()
+
+
+class MemoryBroker:
+    """`send` a request, `advance` the clock, `restart` on what was written; nothing happens meanwhile."""
+
+    def __init__(self, **settings: object) -> None:
+        self.files = MemoryFiles()
+        self.clock = VirtualClock()
+        self.settings = {name.replace("_", "."): str(value) for name, value in settings.items()}
+        self._chance = random.Random(0)
+        self._make()
+
+    def _make(self) -> None:
+        config = BrokerConfig.load(
+            {"listeners": "PLAINTEXT://127.0.0.1:9092", "log.dirs": "/data", **self.settings}
+        )
+        self.broker = Broker(config, self.files, self.clock, self._chance)
+        self._edge = Edge(config, self.clock, Dispatcher(self.broker, apis()))
+
+    async def start(self) -> None:
+        await self.broker.start([Endpoint("PLAINTEXT", *ADDRESS, 0)])
+
+    async def stop(self) -> None:
+        """Disconnect everybody, then a clean stop."""
+        for connection in list(self._edge.connections):
+            connection.abort()
+        if self._edge.connections:
+            self._edge.when_empty = asyncio.get_running_loop().create_future()
+            await self._edge.when_empty
+        await self.broker.stop()
+
+    async def restart(self) -> None:
+        """A clean stop and a start on the same files."""
+        await self.stop()
+        self._make()
+        await self.start()
+
+    def connect(self, client_id: str = "test") -> Client:
+        """A new connection."""
+        return Client(MemoryTransport(Connection(self._edge, "PLAINTEXT", ("", 0)), ADDRESS), client_id)
+
+    async def send(self, request: Any, version: int | None = None, *, client_id: str = "test") -> Any:
+        """The response to a request over a connection of its own; in the highest version if none is given."""
+        client = self.connect(client_id)
+        try:
+            return await client.send(request, version)
+        finally:
+            client.disconnect()
+
+    def begin(
+        self, request: Any, version: int | None = None, *, client_id: str = "test"
+    ) -> "asyncio.Task[Any]":
+        """As `send`, for a request that will wait."""
+        return asyncio.ensure_future(self.send(request, version, client_id=client_id))
+
+    async def advance(self, by_ms: float) -> None:
+        """Let time pass, and let whoever it wakes run."""
+        self.clock.advance(by_ms)
+        for _ in range(10):
+            await asyncio.sleep(0)
