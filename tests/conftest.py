@@ -24,7 +24,7 @@ StartBroker = Callable[..., Awaitable["MemoryBroker"]]
 
 @pytest.fixture
 async def start_broker() -> AsyncIterator[StartBroker]:
-    """Start brokers in memory, with settings such as `num_partitions=4`; they are stopped when the test ends."""
+    """Start brokers in memory, with settings such as `num_partitions=4`; the end of the test stops them."""
     from tests.harness.broker import MemoryBroker  # here, because tests of the pure rooms need no broker
 
     brokers: list[MemoryBroker] = []
