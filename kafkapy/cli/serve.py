@@ -130,6 +130,7 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
     from kafkapy.server.loop import run_until_complete
     from kafkapy.server.node import Node
     from kafkapy.server.shutdown import StopSignal
+    from kafkapy.storage.log_directory import LogDirectoryError
 
     try:
         config = BrokerConfig.load(settings.properties)
@@ -154,7 +155,7 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
 
     try:
         run_until_complete(live())
-    except (CannotListen, OSError) as error:
+    except (CannotListen, LogDirectoryError, OSError) as error:
         return complain(error, 1)
     return 0
 
