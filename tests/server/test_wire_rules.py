@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: what every Kafka broker does with them. These tests run against Apache Kafka as well."""
+"""Bytes in, bytes out: what every Kafka broker does. These tests run against Apache Kafka as well."""
 
 import socket
 import struct
