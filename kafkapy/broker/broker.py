@@ -1,0 +1,225 @@
+"""The broker: builds everything from a configuration, a file system, a clock and a random source, and owns
+it.
+
+Start order: log directories (locked), metadata log (replayed, this node registered), partitions (recovered),
+coordinators (loaded), chores. Clients are let in only afterwards. Stop order: coordinators (whoever waits is
+answered), chores, metadata log (this node says goodbye), log directories (flushed, checkpointed, unlocked).
+"""
+
+import logging
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+
+from kafkapy.broker.coordinator_log import CoordinatorLog
+from kafkapy.broker.fetch_session import FetchSessions
+from kafkapy.broker.hosting import Hosting
+from kafkapy.broker.housekeeping import Housekeeping
+from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, internal_topic
+from kafkapy.broker.metadata_log import StoredMetadataLog
+from kafkapy.broker.partitions import Partitions
+from kafkapy.clock import Clock
+from kafkapy.cluster.brokers import NodeRegistration
+from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC, Endpoint, ResourceType, TopicImage
+from kafkapy.cluster.metadata import Metadata
+from kafkapy.cluster.producer_ids import ProducerIds
+from kafkapy.cluster.topics import CreatedTopic, NewTopic, TopicDefaults, create_topics
+from kafkapy.config.broker import MINUTE_MS, BrokerConfig
+from kafkapy.config.key import ConfigError
+from kafkapy.config.topic import TopicConfig
+from kafkapy.coordinator.group.coordinator import GroupCoordinator
+from kafkapy.coordinator.group.settings import GroupSettings
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.protocol.uuid import METADATA_TOPIC_ID
+from kafkapy.records.compression import Compression
+from kafkapy.storage.directories import LogDirectories, LogDirectory
+from kafkapy.storage.files import FileSystem
+from kafkapy.storage.log_config import LogConfig
+
+logger = logging.getLogger(__name__)
+
+
+class Broker:
+    """One broker and all that it owns. Several may live in one process: nothing is global."""
+
+    log_directories: LogDirectories
+    metadata: Metadata
+    groups: GroupCoordinator
+
+    def __init__(self, config: BrokerConfig, files: FileSystem, clock: Clock, chance: random.Random) -> None:
+        self.config = config
+        self.clock = clock
+        self.node_id = config.node_id
+        self.partitions = Partitions(self.node_id)
+        self.fetch_sessions = FetchSessions(config.max_incremental_fetch_session_cache_slots, chance)
+        self._files = files
+        self._chance = chance
+
+    async def start(self, endpoints: Sequence[Endpoint] = ()) -> None:
+        """Be ready to serve. `endpoints` is where clients will find this broker."""
+        self.log_directories = LogDirectories.open(
+            self._files,
+            self.config.effective_log_dirs,
+            node_id=self.node_id,
+            new_directory_id=self.new_uuid,
+        )
+        self.metadata = self._open_metadata(endpoints)
+        self._producer_ids = ProducerIds(self.metadata)
+        self._hosting = Hosting(
+            self.metadata.image, self.config, self.log_directories, self.partitions, self.clock, self._chance
+        )
+        self._apply_dynamic_config()
+        self._hosting.open_all()
+        self.groups = self._open_groups()
+        await self.groups.loaded()
+        self._housekeeping = Housekeeping(self.config, self.log_directories, self.partitions, self.clock)
+        self._housekeeping.start()
+        for directory in self.log_directories.directories:
+            directory.on_flush_wanted = self._housekeeping.sync_soon
+            directory.on_offline = self._directory_failed
+        self.metadata.add_listener(self)
+
+    async def stop(self) -> None:
+        """Leave everything on disk as a clean start expects it."""
+        self.groups.close()
+        await self._housekeeping.stop()
+        self.metadata.stop(self.clock.now_ms())
+        self.log_directories.close(
+            {(partition.topic, partition.index): partition.high_watermark for partition in self.partitions},
+            broker_epoch=self.metadata.broker_epoch,
+        )
+
+    @property
+    def cluster_id(self) -> str:
+        return self.log_directories.cluster_id
+
+    def new_uuid(self) -> bytes:
+        """A random (version 4) UUID."""
+        return uuid.UUID(bytes=self._chance.randbytes(16), version=4).bytes
+
+    def new_producer_id(self) -> int:
+        """A producer id that nobody has had before."""
+        return self._producer_ids.next_id(self.clock.now_ms())
+
+    # -- topics --------------------------------------------------------------------------------------------
+
+    def create_topics(self, topics: Sequence[NewTopic], *, validate_only: bool = False) -> list[CreatedTopic]:
+        """Create what can be created; the outcome of each, in order. A topic is ready for use when this
+        returns.
+        """
+        change = create_topics(
+            self.metadata.image,
+            topics,
+            defaults=TopicDefaults(self.config.num_partitions, self.config.default_replication_factor),
+            validate_configs=self.validate_topic_config,
+            new_topic_id=self.new_uuid,
+        )
+        if not validate_only:
+            self.metadata.commit(change.records, self.clock.now_ms())
+        return change.results
+
+    def internal_topic(self, name: str) -> TopicImage:
+        """The internal topic of that name, created when it is missing; its coordinator is ready on return."""
+        if name not in self.metadata.image.topics:
+            (created,) = self.create_topics([internal_topic(name, self.config)])
+            if created.error is not None:
+                raise created.error
+        return self.metadata.image.topics[name]
+
+    def validate_topic_config(self, _: str, overrides: Mapping[str, str]) -> None:
+        """KafkaError(INVALID_CONFIG) unless a topic may have these settings."""
+        try:
+            TopicConfig.validate(overrides, self.config)
+        except ConfigError as error:
+            raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from None
+
+    # -- what the metadata log tells -----------------------------------------------------------------------
+
+    def topic_created(self, topic: TopicImage) -> None:
+        self.partitions_created(topic, 0)
+
+    def partitions_created(self, topic: TopicImage, first_new_index: int) -> None:
+        self._hosting.partitions_created(topic, first_new_index)
+        if topic.name == CONSUMER_OFFSETS:
+            self._load_groups(topic, first_new_index)
+
+    def topic_deleted(self, topic: TopicImage) -> None:
+        self._hosting.topic_deleted(topic)
+        if topic.name == CONSUMER_OFFSETS:
+            for index in range(len(topic.partitions)):
+                self.groups.unload(index)
+        else:
+            self.groups.topic_deleted(topic.name)
+
+    def leaders_changed(self, topic: TopicImage, indexes: Sequence[int]) -> None:
+        self._hosting.leaders_changed(topic, indexes)
+
+    def config_changed(self, resource_type: ResourceType, name: str) -> None:
+        if resource_type == ResourceType.BROKER:
+            self._apply_dynamic_config()
+        self._hosting.config_changed(resource_type, name)
+
+    def _directory_failed(self, _: LogDirectory) -> None:
+        """Whoever waits for a partition of a directory that has failed need not wait any longer."""
+        for partition in self.partitions:
+            if partition.log.is_offline:
+                partition.wake()
+
+    # -- building ------------------------------------------------------------------------------------------
+
+    def _open_metadata(self, endpoints: Sequence[Endpoint]) -> Metadata:
+        now_ms = self.clock.now_ms()
+        directory = self.log_directories.directories[0]
+        log = self.log_directories.open_log(
+            CLUSTER_METADATA_TOPIC, 0, topic_id=METADATA_TOPIC_ID, config=LogConfig(), now_ms=now_ms
+        )
+        node = NodeRegistration(
+            node_id=self.node_id,
+            endpoints=tuple(endpoints),
+            controller_endpoints=(),
+            rack=self.config.broker_rack,
+            log_dirs=tuple(each.directory_id for each in self.log_directories.directories),
+        )
+        metadata = Metadata(StoredMetadataLog(log, self._files, directory.path), node)
+        metadata.load()
+        metadata.start(now_ms, controller_incarnation=self.new_uuid(), broker_incarnation=self.new_uuid())
+        return metadata
+
+    def _open_groups(self) -> GroupCoordinator:
+        config = self.config
+        topic = self.metadata.image.topics.get(CONSUMER_OFFSETS)
+        settings = GroupSettings(
+            min_session_timeout_ms=config.group_min_session_timeout_ms,
+            max_session_timeout_ms=config.group_max_session_timeout_ms,
+            initial_rebalance_delay_ms=config.group_initial_rebalance_delay_ms,
+            max_size=config.group_max_size,
+            offset_metadata_max_bytes=config.offset_metadata_max_bytes,
+            offsets_retention_ms=config.offsets_retention_minutes * MINUTE_MS,
+            offsets_retention_check_interval_ms=config.offsets_retention_check_interval_ms,
+        )
+        self.groups = GroupCoordinator(
+            settings,
+            self.clock,
+            partition_count=config.offsets_topic_num_partitions if topic is None else len(topic.partitions),
+            new_uuid=lambda: str(uuid.UUID(bytes=self.new_uuid())),
+        )
+        if topic is not None:
+            self._load_groups(topic, 0)
+        return self.groups
+
+    def _load_groups(self, topic: TopicImage, first_index: int) -> None:
+        codec = Compression.of(self.config.offsets_topic_compression_codec)
+        for index in range(first_index, len(topic.partitions)):
+            self.groups.load(index, CoordinatorLog(self.partitions.named(topic.name, index), codec))
+
+    def _apply_dynamic_config(self) -> None:
+        configs = self.metadata.image.config_of
+        cluster_wide = configs(ResourceType.BROKER, "")
+        try:
+            change = self.config.apply_dynamic(cluster_wide, configs(ResourceType.BROKER, str(self.node_id)))
+        except ConfigError as error:
+            logger.error("the dynamic configuration contradicts itself and is not applied: %s", error)
+            return
+        for problem in change.problems:
+            logger.warning("a dynamic setting is not applied: %s", problem)

@@ -1,0 +1,74 @@
+"""One partition of an internal topic, as its coordinator sees it: appends that commit, and replay from the
+start.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from kafkapy.broker.partition import Partition
+from kafkapy.coordinator.partition_log import ProducerIdentity, StoredBatch, StoredRecord
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.records.batch import BatchHeader, iterate_headers, records_of
+from kafkapy.records.builder import NewRecord, build_batch
+from kafkapy.records.compression import Compression
+from kafkapy.records.control import end_transaction_marker
+
+READ_BYTES = 1 << 20
+
+
+class CoordinatorLog:
+    """Implements `kafkapy.coordinator.partition_log.PartitionWriter`."""
+
+    def __init__(self, partition: Partition, compression: Compression) -> None:
+        self._partition = partition
+        self._compression = compression
+
+    def append(
+        self,
+        records: Sequence[tuple[bytes, bytes | None]],
+        *,
+        now_ms: int,
+        producer: ProducerIdentity | None = None,
+    ) -> int:
+        """Append one batch; the offset after it.
+
+        The base sequence is 0 without a producer id, as in the batches of Kafka's own coordinators.
+        """
+        batch = build_batch(
+            [NewRecord(key, value, now_ms) for key, value in records],
+            compression=self._compression,
+            producer_id=-1 if producer is None else producer.producer_id,
+            producer_epoch=-1 if producer is None else producer.producer_epoch,
+            base_sequence=0,
+            transactional=producer is not None,
+        )
+        return self._partition.append_own(batch, now_ms)
+
+    def is_committed(self, end_offset: int) -> bool:
+        return self._partition.high_watermark >= end_offset
+
+    def when_committed(self, end_offset: int, callback: Callable[[KafkaError | None], None]) -> None:
+        self._partition.when_committed(end_offset, callback)
+
+    def read_all(self) -> Iterator[StoredBatch]:
+        log = self._partition.log
+        offset, end_offset = log.log_start_offset, log.log_end_offset
+        while offset < end_offset:
+            chunk = log.read(offset, max_bytes=READ_BYTES, up_to=end_offset, at_least_one_batch=True).records
+            if not chunk:
+                return
+            for position, header in iterate_headers(chunk):
+                offset = header.next_offset
+                batch = _stored_batch(chunk, position, header)
+                if batch is not None:
+                    yield batch
+
+
+def _stored_batch(chunk: bytes | memoryview, position: int, header: BatchHeader) -> StoredBatch | None:
+    records = records_of(chunk, position, header)
+    if header.is_control:
+        marker = next((end_transaction_marker(record) for record in records), None)
+        return None if marker is None else StoredBatch((), header.producer_id, marker.committed)
+    return StoredBatch(
+        [StoredRecord(r.offset, r.key, r.value) for r in records if r.key is not None],
+        header.producer_id if header.is_transactional else -1,
+    )

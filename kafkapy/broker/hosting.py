@@ -1,0 +1,125 @@
+"""Keeps the hosted partitions in step with the cluster's image: created, opened, configured, deleted.
+
+It listens to the metadata log, so that a topic is complete before the command that made it is answered.
+"""
+
+import logging
+import random
+from collections.abc import Iterator, Sequence
+
+from kafkapy.broker.partition import Partition
+from kafkapy.broker.partitions import Partitions
+from kafkapy.broker.topic_settings import log_config, validation_policy
+from kafkapy.clock import Clock
+from kafkapy.cluster.image import (
+    CLUSTER_METADATA_TOPIC,
+    ClusterImage,
+    PartitionImage,
+    ResourceType,
+    TopicImage,
+)
+from kafkapy.config.broker import BrokerConfig
+from kafkapy.config.topic import TopicConfig
+from kafkapy.storage.directories import LogDirectories
+from kafkapy.storage.log_config import LogConfig
+
+logger = logging.getLogger(__name__)
+
+
+class Hosting:
+    """Opens and closes partitions as the image says."""
+
+    def __init__(
+        self,
+        image: ClusterImage,
+        config: BrokerConfig,
+        directories: LogDirectories,
+        partitions: Partitions,
+        clock: Clock,
+        chance: random.Random,
+    ) -> None:
+        self._image = image
+        self._config = config
+        self._directories = directories
+        self._partitions = partitions
+        self._clock = clock
+        self._chance = chance
+
+    def open_all(self) -> None:
+        """Load every log of the directories and host what the image gives to this broker; the rest is set
+        aside.
+        """
+        now_ms = self._clock.now_ms()
+        self._directories.load_logs(self._log_config_of, now_ms)
+        for (name, index), log in self._directories.logs.items():
+            topic = self._image.topics.get(name)
+            if name == CLUSTER_METADATA_TOPIC:
+                continue
+            if topic is None or topic.topic_id != log.topic_id or index >= len(topic.partitions):
+                logger.warning("%s-%d is no partition of this cluster: set aside", name, index)
+                self._directories.set_aside(log, unique=self._chance.randbytes(16))
+        for topic in list(self._image.topics.values()):
+            self.partitions_created(topic, 0)
+
+    def topic_created(self, topic: TopicImage) -> None:
+        self.partitions_created(topic, 0)
+
+    def partitions_created(self, topic: TopicImage, first_new_index: int) -> None:
+        config = self._topic_config(topic.name)
+        for image in topic.partitions[first_new_index:]:
+            if self._partitions.node_id in image.replicas:
+                self._host(topic, image, config)
+
+    def topic_deleted(self, topic: TopicImage) -> None:
+        now_ms = self._clock.now_ms()
+        for partition in list(self._hosted(topic)):
+            self._partitions.remove(partition)
+            self._directories.delete_log(partition.log, unique=self._chance.randbytes(16), now_ms=now_ms)
+            partition.wake()
+
+    def leaders_changed(self, topic: TopicImage, indexes: Sequence[int]) -> None:
+        """Lead in the new epoch; whoever waits is told that it is another one."""
+        for index in indexes:
+            partition = self._partitions.get(None, topic.topic_id, index)
+            if partition is not None:
+                partition.lead(topic.partitions[index].leader_epoch)
+
+    def config_changed(self, resource_type: ResourceType, name: str) -> None:
+        """Settings apply to the live log at once; those of the broker are the defaults of every topic."""
+        if resource_type == ResourceType.TOPIC and name in self._image.topics:
+            self._configure(self._image.topics[name])
+        elif resource_type == ResourceType.BROKER:
+            for topic in self._image.topics.values():
+                self._configure(topic)
+
+    def _host(self, topic: TopicImage, image: PartitionImage, config: TopicConfig) -> None:
+        log = self._directories.get(topic.name, image.index)
+        settings = self._log_config(config)
+        if log is None:
+            log = self._directories.create_log(
+                topic.name, image.index, topic_id=topic.topic_id, config=settings, now_ms=self._clock.now_ms()
+            )
+        log.assign_leader_epoch(image.leader_epoch)
+        policy = validation_policy(config, self._config)
+        self._partitions.add(Partition(log, topic.topic_id, image.leader_epoch, policy))
+
+    def _configure(self, topic: TopicImage) -> None:
+        config = self._topic_config(topic.name)
+        for partition in self._hosted(topic):
+            partition.log.update_config(self._log_config(config))
+            partition.policy = validation_policy(config, self._config)
+
+    def _hosted(self, topic: TopicImage) -> Iterator[Partition]:
+        for image in topic.partitions:
+            partition = self._partitions.get(None, topic.topic_id, image.index)
+            if partition is not None:
+                yield partition
+
+    def _topic_config(self, name: str) -> TopicConfig:
+        return TopicConfig.resolve(self._image.config_of(ResourceType.TOPIC, name), self._config)
+
+    def _log_config(self, config: TopicConfig) -> LogConfig:
+        return log_config(config, self._config)
+
+    def _log_config_of(self, topic: str) -> LogConfig:
+        return self._log_config(self._topic_config(topic))

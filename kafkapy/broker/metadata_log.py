@@ -1,0 +1,80 @@
+"""The `__cluster_metadata-0` partition as the cluster's metadata log: appends, replay, and the files beside
+it.
+"""
+
+from collections.abc import Iterator
+
+from kafkapy.records.batch import iterate_headers, read_header
+from kafkapy.storage.append_origin import AppendOrigin
+from kafkapy.storage.files import FileSystem, replace_file
+from kafkapy.storage.log import Log
+
+READ_BYTES = 1 << 20
+SNAPSHOT_SUFFIX = ".checkpoint"
+BOOTSTRAP = "bootstrap.checkpoint"
+QUORUM_STATE = "quorum-state"
+
+
+class StoredMetadataLog:
+    """Implements `kafkapy.cluster.metadata.MetadataLog` over a partition log in `log_directory`."""
+
+    def __init__(self, log: Log, files: FileSystem, log_directory: str) -> None:
+        self._log = log
+        self._files = files
+        self._log_directory = log_directory
+
+    @property
+    def end_offset(self) -> int:
+        return self._log.log_end_offset
+
+    def append(self, batch: bytearray) -> None:
+        header = read_header(batch)
+        self._log.append(
+            batch,
+            (header,),
+            leader_epoch=header.partition_leader_epoch,
+            origin=AppendOrigin.RAFT_LEADER,
+            now_ms=header.max_timestamp,
+        )
+        self._log.high_watermark_advanced(self._log.log_end_offset)
+
+    def read(self, offset: int) -> Iterator[bytes | memoryview]:
+        end_offset = self._log.log_end_offset
+        while offset < end_offset:
+            records = self._log.read(
+                offset, max_bytes=READ_BYTES, up_to=end_offset, at_least_one_batch=True
+            ).records
+            if not records:
+                return
+            yield records
+            offset = _end_of(records)
+
+    def newest_snapshot(self) -> tuple[str, bytes] | None:
+        names = [name for name in self._files.list(self._log.path) if name.endswith(SNAPSHOT_SUFFIX)]
+        return (names[-1], self._files.read(f"{self._log.path}/{names[-1]}")) if names else None
+
+    def write_snapshot(self, name: str, content: bytes) -> None:
+        replace_file(self._files, f"{self._log.path}/{name}", content)
+
+    def read_quorum_state(self) -> bytes | None:
+        return self._read_if_there(f"{self._log.path}/{QUORUM_STATE}")
+
+    def write_quorum_state(self, content: bytes) -> None:
+        replace_file(self._files, f"{self._log.path}/{QUORUM_STATE}", content)
+
+    def read_bootstrap(self) -> bytes | None:
+        return self._read_if_there(f"{self._log_directory}/{BOOTSTRAP}")
+
+    def write_bootstrap(self, content: bytes) -> None:
+        replace_file(self._files, f"{self._log_directory}/{BOOTSTRAP}", content)
+
+    def _read_if_there(self, path: str) -> bytes | None:
+        return self._files.read(path) if self._files.exists(path) else None
+
+
+def _end_of(records: bytes | memoryview) -> int:
+    """The offset after the last batch."""
+    end = -1
+    for _, header in iterate_headers(records):
+        end = header.next_offset
+    return end

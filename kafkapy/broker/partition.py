@@ -1,0 +1,137 @@
+"""A partition that this broker leads: its log, how far readers may go, and who waits for that to move.
+
+The high watermark is what the broker has promised to keep: replies and readers wait for it. With one replica
+and Kafka's own durability (the operating system writes back) the promise holds as soon as the log has the
+bytes. Everything above this module sees offsets and batches, never files.
+"""
+
+from collections.abc import Callable
+
+from kafkapy.broker.waiters import Wake
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.records.batch import BatchHeader, read_header
+from kafkapy.records.policy import ValidationPolicy
+from kafkapy.records.validate import validate
+from kafkapy.storage.append_origin import AppendOrigin
+from kafkapy.storage.log import AppendInfo, Log
+from kafkapy.storage.log_start import LogStartOffsetIncrementReason
+
+NO_EPOCH = -1
+
+
+class Partition:
+    """The leader's side of one partition; event-loop thread only."""
+
+    __slots__ = (
+        "high_watermark",
+        "index",
+        "leader_epoch",
+        "log",
+        "name",
+        "policy",
+        "topic",
+        "topic_id",
+        "waiters",
+    )
+
+    def __init__(self, log: Log, topic_id: bytes, leader_epoch: int, policy: ValidationPolicy) -> None:
+        self.name = log.name
+        self.topic = log.topic
+        self.index = log.partition
+        self.topic_id = topic_id
+        self.log = log
+        self.leader_epoch = leader_epoch
+        self.policy = policy
+        self.high_watermark = log.log_end_offset
+        self.waiters: dict[Wake, None] = {}
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Readers of committed data stop here: where the earliest open transaction starts, or the high
+        watermark.
+        """
+        unstable = self.log.first_unstable_offset
+        return self.high_watermark if unstable is None else min(unstable, self.high_watermark)
+
+    def lead(self, leader_epoch: int) -> None:
+        """Go on as leader in another epoch."""
+        self.leader_epoch = leader_epoch
+        self.log.assign_leader_epoch(leader_epoch)
+        self.wake()
+
+    def check_leader_epoch(self, epoch: int) -> None:
+        """Refuse a client whose metadata is older (FENCED_LEADER_EPOCH) or newer (UNKNOWN_LEADER_EPOCH) than
+        ours.
+        """
+        if epoch in (NO_EPOCH, self.leader_epoch):
+            return
+        raise KafkaError(
+            ErrorCode.FENCED_LEADER_EPOCH if epoch < self.leader_epoch else ErrorCode.UNKNOWN_LEADER_EPOCH
+        )
+
+    def append(self, records: memoryview, now_ms: int) -> tuple[AppendInfo, int]:
+        """Append a client's batch: (where it went, its append time in ms or -1).
+
+        KafkaError, or InvalidRecords with the records at fault, when it is refused; the log is then
+        unchanged.
+        """
+        batch = validate(records, self.policy, now_ms, self.name)
+        if batch.header.is_transactional:
+            raise KafkaError(
+                ErrorCode.INVALID_TXN_STATE, "The broker has no transaction open for this partition."
+            )
+        appended = self._append(batch.buffer, batch.header, AppendOrigin.CLIENT, now_ms)
+        if appended.duplicate and batch.append_time_ms >= 0:
+            return appended, appended.duplicate_timestamp
+        return appended, batch.append_time_ms
+
+    def append_own(self, batch: bytearray, now_ms: int) -> int:
+        """Append a batch that the broker made itself; the offset after its last record."""
+        return self._append(batch, read_header(batch), AppendOrigin.COORDINATOR, now_ms).last_offset + 1
+
+    def wake(self, new_bytes: int = 0) -> None:
+        """Tell everyone who waits that `new_bytes` became readable, or that something else about the
+        partition changed.
+        """
+        for waiter in tuple(self.waiters):
+            waiter(new_bytes)
+
+    def when_committed(self, end_offset: int, callback: Callable[[KafkaError | None], None]) -> None:
+        """Call back once the high watermark has reached `end_offset`, or with an error when it never will."""
+
+        def check(_: int) -> None:
+            if self.high_watermark >= end_offset:
+                del self.waiters[check]
+                callback(None)
+            elif self.log.is_offline:
+                del self.waiters[check]
+                callback(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR))
+
+        self.waiters[check] = None
+        check(0)
+
+    def delete_records_before(self, offset: int) -> int:
+        """Forget what is below `offset` (-1: below the high watermark); the new log start offset."""
+        target = self.high_watermark if offset == -1 else offset
+        if target < -1 or target > self.high_watermark:
+            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
+        self.log.delete_records_before(target, LogStartOffsetIncrementReason.CLIENT_RECORD_DELETION)
+        return self.log.log_start_offset
+
+    def _append(
+        self, buffer: bytearray | memoryview, header: BatchHeader, origin: AppendOrigin, now_ms: int
+    ) -> AppendInfo:
+        appended = self.log.append(
+            buffer, (header,), leader_epoch=self.leader_epoch, origin=origin, now_ms=now_ms
+        )
+        if not appended.duplicate:
+            self._promise(appended.last_offset + 1, appended.size_bytes)
+        return appended
+
+    def _promise(self, end_offset: int, new_bytes: int) -> None:
+        """From now on everything below `end_offset` is kept: let readers and waiting replies have it."""
+        self.high_watermark = end_offset
+        self.log.high_watermark_advanced(end_offset)
+        if self.waiters:
+            self.wake(new_bytes)
