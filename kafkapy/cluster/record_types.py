@@ -130,7 +130,7 @@ def encode_record(record: MetadataRecord, metadata_version: int) -> bytes:
 
 
 def decode_record(value: Buffer) -> MetadataRecord:
-    """The record in a log record's value. UnknownRecordType if a newer Kafka wrote it, or MalformedMessage."""
+    """The record in a log record's value. UnknownRecordType if it is too new, or MalformedMessage."""
     return cast(MetadataRecord, METADATA_RECORDS.decode(value))
 
 
