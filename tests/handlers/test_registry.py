@@ -9,6 +9,7 @@ import pytest
 from kafkapy.handlers import registry
 from kafkapy.handlers.context import RequestContext
 from kafkapy.handlers.registry import Api, apis, describe, handles
+from kafkapy.protocol.api_key import ApiKey
 from kafkapy.protocol.codegen import decoder, encoder
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -16,6 +17,9 @@ from kafkapy.protocol.messages.delete_records import DeleteRecordsRequest, Delet
 from kafkapy.protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafkapy.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafkapy.protocol.schema import wires_of
+
+WITHOUT_ROOM_FOR_ERRORS = {(ApiKey.DESCRIBE_LOG_DIRS, 1), (ApiKey.DESCRIBE_LOG_DIRS, 2)}
+"""Apache Kafka, too, answers these with an empty response when they fail."""
 
 ERROR = KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, "what went wrong")
 
@@ -67,9 +71,11 @@ def test_versions_that_the_message_does_not_have_are_refused() -> None:
 
 
 def test_an_api_has_one_handler() -> None:
-    key = next(iter(apis()))
-    with pytest.raises(TypeError, match="has a handler already"):
-        handles(apis()[key].request, "0")(answer)
+    api = apis()[ApiKey.API_VERSIONS]
+    with pytest.raises(
+        TypeError, match="ApiVersions has a handler already, in kafkapy.handlers.api_versions"
+    ):
+        handles(api.request, "0")(answer)
 
 
 def test_all_apis_are_listed_in_ascending_order() -> None:
@@ -77,16 +83,24 @@ def test_all_apis_are_listed_in_ascending_order() -> None:
     assert {api.key for api in apis().values()} == set(apis())
 
 
-def sample(cls: type[Any]) -> Any:
-    """A message with something in every field, and one element in every list."""
-    return cls(**{name: _sample_value(wire.kind, wire.element) for name, wire in wires_of(cls).items()})
+def sample(cls: type[Any], version: int) -> Any:
+    """A message as it may arrive in `version`: something in every field, one element in every list."""
+    return cls(
+        **{
+            name: _sample_value(wire.kind, wire.element, version)
+            if version in wire.versions
+            else wire.default
+            for name, wire in wires_of(cls).items()
+        }
+    )
 
 
-def _sample_value(kind: str, element: Any) -> Any:
+def _sample_value(kind: str, element: Any, version: int) -> Any:
     if kind == "array":
-        return [sample(element) if isinstance(element, type) else _sample_value(element, None)]
+        is_struct = isinstance(element, type)
+        return [sample(element, version) if is_struct else _sample_value(element, None, version)]
     if kind == "struct":
-        return sample(element)
+        return sample(element, version)
     return {"string": "x", "bytes": b"x", "records": b"", "uuid": bytes(16), "bool": False}.get(kind, 1)
 
 
@@ -104,7 +118,8 @@ def error_codes(message: Any) -> Iterator[int]:
 @pytest.mark.parametrize("api", apis().values(), ids=lambda api: api.name)
 def test_every_handler_can_say_in_every_version_that_a_request_failed(api: Api) -> None:
     for version in api.versions:
-        response = api.fail(sample(api.request), ERROR, version)
+        response = api.fail(sample(api.request, version), ERROR, version)
         frame = b"".join(encoder(api.response, version)(response))
         decoded, _ = decoder(api.response, version)(frame)
-        assert ErrorCode.UNKNOWN_SERVER_ERROR in set(error_codes(decoded)), f"v{version}: {decoded}"
+        if (api.key, version) not in WITHOUT_ROOM_FOR_ERRORS:
+            assert ErrorCode.UNKNOWN_SERVER_ERROR in set(error_codes(decoded)), f"v{version}: {decoded}"
