@@ -72,7 +72,7 @@ def test_versions_that_the_message_does_not_have_are_refused() -> None:
 
 def test_an_api_has_one_handler() -> None:
     api = apis()[ApiKey.API_VERSIONS]
-    with pytest.raises(TypeError, match="ApiVersions has a handler already, in kafkapy.handlers"):
+    with pytest.raises(TypeError, match="ApiVersions has a handler already"):
         handles(api.request, "0")(answer)
 
 
