@@ -18,6 +18,8 @@ from kafkapy.protocol.schema import IMPLICIT_DEFAULTS, Wire, parse_versions, sch
 HEADERS = {"RequestHeader", "ResponseHeader"}
 """Written by hand in `protocol/headers.py`."""
 
+DEFAULTS = "a struct of defaults"
+
 RENAMED = {"ListClientMetricsResourcesRequest", "ListClientMetricsResourcesResponse"}
 """Version 0 of ListConfigResources under its older name; the newer definition covers it."""
 
@@ -77,18 +79,28 @@ def plain_name(name: str) -> str:
 
 def default_of(one: Definition) -> Any:
     """The value that Kafka's generated classes start with."""
-    kind, default = one["type"], one.get("default")
-    if kind.startswith("[]"):
-        return None if "default" in one and default in (None, "null") else []
-    if "default" not in one:
-        return IMPLICIT_DEFAULTS.get("struct" if kind[0].isupper() else kind, 0)
-    if default is None or default == "null":
+    kind, default = (
+        one["type"],
+        one.get("default"),
+    )  # a JSON null counts as no default, the text "null" as null
+    if default == "null":
         return None
+    if kind.startswith("[]"):
+        return []
+    if default is None:
+        return DEFAULTS if kind[0].isupper() else IMPLICIT_DEFAULTS.get(kind, 0)
     if kind == "bool":
         return str(default).lower() == "true"
     if kind == "float64":
         return float(default)
     return default if kind == "string" else int(str(default), 0)
+
+
+def our_default(wire: Wire) -> Any:
+    """The same of a declared field; a tagged struct that is never null says None for a struct of defaults."""
+    if wire.kind == "struct" and (wire.default is not None or not wire.nullable):
+        return DEFAULTS
+    return wire.default
 
 
 class Comparison:
@@ -144,8 +156,8 @@ class Comparison:
         ours = Flat(theirs.name, type_of(wire, theirs.type), version in wire.nullable, tag)
         if ours != theirs:
             self.problem(where, "wire form", ours, theirs)
-        if wire.default != default_of(one):
-            self.problem(where, "default", wire.default, default_of(one))
+        if our_default(wire) != default_of(one):
+            self.problem(where, "default", our_default(wire), default_of(one))
         if isinstance(wire.element, type):
             self.struct(wire.element, self.theirs.fields_of(one), version, where)
 

@@ -9,13 +9,14 @@ Text that is not UTF-8 is accepted with replacement characters, as Apache Kafka 
 """
 
 import struct
+from dataclasses import is_dataclass
 from typing import Any
 
 from kafkapy.protocol import primitives
 from kafkapy.protocol.errors import MalformedMessage
 from kafkapy.protocol.layout import layout_of, least_bytes
 from kafkapy.protocol.primitives import FORMATS, SHORT_ARRAY
-from kafkapy.protocol.schema import Wire
+from kafkapy.protocol.schema import Wire, default_instance
 from kafkapy.protocol.source import Source
 
 SIZES = {
@@ -50,6 +51,7 @@ class DecoderSource:
             size_error=primitives.size_error,
             MalformedMessage=MalformedMessage,
             StructError=struct.error,
+            default_instance=default_instance,
         )
 
     def read_struct(self, cls: type[Any], target: str) -> None:
@@ -75,6 +77,8 @@ class DecoderSource:
         self.source.line(f"{targets}{comma} = {self.source.unpacker(formats)}(b, p); p += {size}")
 
     def _default(self, default: Any) -> str:
+        if is_dataclass(default):
+            return f"default_instance({self.source.constant('class_', type(default))})"
         return "[]" if default == [] else self.source.constant("default", default)
 
     def _read_value(self, wire: Wire, target: str, field: str) -> None:
@@ -84,7 +88,7 @@ class DecoderSource:
         elif wire.kind == "array":
             self._read_array(wire, target, field, nullable)
         elif wire.kind == "struct":
-            self._read_nested(wire.element, target, nullable)
+            self._read_nested(wire, target, nullable)
         elif self._flexible:
             self._read_compact(wire.kind, target, field, nullable)
         else:
@@ -128,18 +132,21 @@ class DecoderSource:
         with source.block("else:"):
             source.line(f"{target} = None" if nullable else f"raise null_error({field!r})")
 
-    def _read_nested(self, element: Any, target: str, nullable: bool) -> None:
+    def _read_nested(self, wire: Wire, target: str, nullable: bool) -> None:
         source, nested = self.source, self.source.name("o")
         if not nullable:
-            self.read_struct(element, nested)
+            self.read_struct(wire.element, nested)
             source.line(f"{target} = {nested}")
             return
-        self._fixed.append(("b", "n", 1))
-        self.close_fixed()
-        with source.block("if n < 0:"):
+        if self._version in wire.tagged:
+            source.line("n, p = read_uvarint(b, p)")
+        else:
+            self._fixed.append(("b", "n", 1))
+            self.close_fixed()
+        with source.block("if not n:" if self._version in wire.tagged else "if n < 0:"):
             source.line(f"{target} = None")
         with source.block("else:"):
-            self.read_struct(element, nested)
+            self.read_struct(wire.element, nested)
             self.close_fixed()
             source.line(f"{target} = {nested}")
 

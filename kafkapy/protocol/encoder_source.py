@@ -11,7 +11,7 @@ from typing import Any
 from kafkapy.protocol import primitives
 from kafkapy.protocol.layout import layout_of
 from kafkapy.protocol.primitives import FORMATS, SHORT_ARRAY, SHORT_LENGTHS
-from kafkapy.protocol.schema import Wire
+from kafkapy.protocol.schema import Wire, default_instance
 from kafkapy.protocol.source import Source
 
 
@@ -40,7 +40,7 @@ class EncoderSource:
             if not wire.ignorable:
                 self._refuse(cls, name, wire, value)
         for name, wire in layout.plain.items():
-            self._write_value(wire, f"{value}.{name}")
+            self._write_value(wire, f"{value}.{name}", self._version in wire.nullable)
         if self._flexible and layout.tagged:
             self._write_tags(layout.tagged, value)
         elif self._flexible:
@@ -82,14 +82,13 @@ class EncoderSource:
             return f"{value} != []"
         return f"{value} != {self.source.constant('default', default)}"
 
-    def _write_value(self, wire: Wire, value: str) -> None:
-        nullable = self._version in wire.nullable
+    def _write_value(self, wire: Wire, value: str, nullable: bool) -> None:
         if wire.kind in FORMATS:
             self._fixed.append((FORMATS[wire.kind], value))
         elif wire.kind == "array":
             self._write_array(wire, value, nullable)
         elif wire.kind == "struct":
-            self._write_nested(wire.element, value, nullable)
+            self._write_nested(wire, value, nullable)
         elif wire.kind == "records":
             self._write_records(value, nullable)
         else:
@@ -147,18 +146,20 @@ class EncoderSource:
         with source.block("else:"):
             source.line(write)
 
-    def _write_nested(self, element: Any, value: str, nullable: bool) -> None:
+    def _write_nested(self, wire: Wire, value: str, nullable: bool) -> None:
+        """A struct; where null is allowed, behind a byte that is 1, or for null -1, or 0 in the tag section."""
         source, content = self.source, self.source.name("o")
         source.line(f"{content} = {value}")
         if not nullable:
-            self.write_struct(element, content)
+            self.write_struct(wire.element, content)
             return
         self.flush()
+        null = b"\x00" if self._version in wire.tagged else b"\xff"
         with source.block(f"if {content} is None:"):
-            source.line(rf"{self._out}.append(b'\xff')")
+            source.line(f"{self._out}.append({null!r})")
         with source.block("else:"):
             self._piece(r"b'\x01'")
-            self.write_struct(element, content)
+            self.write_struct(wire.element, content)
             self.flush()
 
     def _write_array(self, wire: Wire, value: str, nullable: bool) -> None:
@@ -209,7 +210,7 @@ class EncoderSource:
                 with source.block(f"if {tests[name]}:"):
                     self._out = body
                     source.line(f"{body} = []")
-                    self._write_value(wire, f"{value}.{name}")
+                    self._write_value(wire, f"{value}.{name}", self._version in wire.nullable)
                     self.flush()
                     source.line(f"{body} = b''.join({body})")
                     source.line(
@@ -222,8 +223,8 @@ class EncoderSource:
 
     def _tag_test(self, name: str, wire: Wire, value: str) -> str:
         test = self._differs(f"{value}.{name}", wire.default)
-        if wire.kind == "struct" and self._version not in wire.nullable and isinstance(wire.element, type):
-            test = f"({test} and {value}.{name} != {self.source.constant('default', wire.element())})"
+        if wire.kind == "struct" and self._version not in wire.nullable:
+            test = f"({test} and {self._differs(f'{value}.{name}', default_instance(wire.element))})"
         return test
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from kafkapy.protocol.errors import MalformedMessage
 from kafkapy.protocol.layout import layout_of, least_bytes
 from kafkapy.protocol.primitives import FORMATS, LONGEST_STRING, Buffer, read_uvarint, uvarint
-from kafkapy.protocol.schema import Wire, schema_of
+from kafkapy.protocol.schema import Wire, default_instance, fresh, schema_of
 
 
 def encode(message: Any, version: int) -> bytes:
@@ -53,19 +53,18 @@ class _Writer:
         return uvarint(len(sent)) + b"".join(uvarint(tag) + uvarint(len(body)) + body for tag, body in sent)
 
     def is_default(self, wire: Wire, value: Any) -> bool:
-        absent = wire.kind == "struct" and self.version not in wire.nullable
-        return value == wire.default or (absent and value == wire.element())
+        if wire.kind == "struct" and self.version not in wire.nullable:
+            return value is None or bool(value == default_instance(wire.element))
+        return bool(value == wire.default)
 
     def value(self, wire: Wire, value: Any) -> bytes:
         nullable = self.version in wire.nullable
         if wire.kind in FORMATS:
             return struct.pack(">" + FORMATS[wire.kind], value)
+        if wire.kind == "struct" and value is None and nullable:
+            return b"\x00" if self.version in wire.tagged else b"\xff"
         if wire.kind == "struct":
-            return (
-                (b"\x01" if nullable else b"") + self.struct(value)
-                if value is not None or not nullable
-                else b"\xff"
-            )
+            return b"\x01" + self.struct(value) if nullable else self.struct(value)
         if value is None and not nullable:
             raise ValueError(f"null for {wire.kind}")
         if wire.kind != "array":
@@ -102,7 +101,7 @@ class _Reader:
 
     def struct(self, cls: type[Any]) -> Any:
         layout = layout_of(cls, self.version)
-        values = {name: wire.default for name, wire in {**layout.absent, **layout.tagged}.items()}
+        values = {name: fresh(wire.default) for name, wire in {**layout.absent, **layout.tagged}.items()}
         values.update({name: self.value(wire) for name, wire in layout.plain.items()})
         if self.flexible:
             by_tag = {wire.tag: name for name, wire in layout.tagged.items()}
@@ -114,7 +113,7 @@ class _Reader:
                     if self.position != end:
                         raise MalformedMessage("a tagged field is not as long as its tag says")
                 self.take(end - self.position)
-        return cls(**{name: list(value) if value == [] else value for name, value in values.items()})
+        return cls(**values)
 
     def take(self, size: int) -> Buffer:
         if size > len(self.buffer) - self.position:
@@ -134,7 +133,7 @@ class _Reader:
         if wire.kind in FORMATS:
             return self.fixed(FORMATS[wire.kind])
         if wire.kind == "struct":
-            return None if nullable and self.fixed("b") < 0 else self.struct(wire.element)
+            return self.nullable_struct(wire) if nullable else self.struct(wire.element)
         if wire.kind != "array":
             return self.text(wire.kind, nullable)
         count = self.length("array", nullable)
@@ -146,6 +145,10 @@ class _Reader:
         ):
             raise MalformedMessage(f"{count} elements are claimed, more than fit")
         return [self.element(wire.element) for _ in range(count)]
+
+    def nullable_struct(self, wire: Wire) -> Any:
+        is_null = self.uvarint() == 0 if self.version in wire.tagged else self.fixed("b") < 0
+        return None if is_null else self.struct(wire.element)
 
     def element(self, kind: Any) -> Any:
         if isinstance(kind, type):

@@ -35,7 +35,6 @@ IMPLICIT_DEFAULTS = {
     "uuid": ZERO_UUID,
     "records": None,
     "array": [],
-    "struct": None,
 }
 
 
@@ -76,6 +75,22 @@ def parse_versions(text: str | None) -> range:
     return range(int(first), int(last or first) + 1)
 
 
+def default_instance(cls: type[Any]) -> Any:
+    """A struct whose every field has Kafka's default, explicit or implicit."""
+    return cls(**{name: fresh(wire.default) for name, wire in wires_of(cls).items()})
+
+
+def fresh(default: Any) -> Any:
+    """A default that may be changed without harm: lists and structs are new ones."""
+    if dataclasses.is_dataclass(default):
+        return default_instance(type(default))
+    return [] if default == [] else default
+
+
+def _implicit_default(kind: str, element: Any) -> Any:
+    return default_instance(element) if kind == "struct" else IMPLICIT_DEFAULTS.get(kind, 0)
+
+
 def _field(
     kind: str,
     versions: str,
@@ -94,7 +109,7 @@ def _field(
         parse_versions(nullable),
         tag,
         parse_versions(None if tag is None else tagged or versions),
-        IMPLICIT_DEFAULTS.get(kind, 0) if default is REQUIRED else default,
+        _implicit_default(kind, element) if default is REQUIRED else default,
         ignorable,
     )
     metadata = {"wire": wire}
@@ -189,10 +204,13 @@ def array(
 @overload
 def nested(element: type[T], versions: str = "0+", *, default: None, **options: Any) -> T | None: ...
 @overload
+def nested(element: type[T], versions: str = "0+", *, nullable: str, **options: Any) -> T | None: ...
+@overload
 def nested(element: type[T], versions: str = "0+", *, nullable: None = None, **options: Any) -> T: ...
 def nested(element: type[T], versions: str = "0+", **options: Any) -> T | None:
-    """One struct. None is Kafka's null where the field is `nullable`; where it is tagged, None means "not
-    sent".
+    """One struct. None is Kafka's null where the field is `nullable`.
+
+    A tagged struct that is not nullable takes `default=None`: None stands for "not sent", that is for defaults.
     """
     return cast(T | None, _field("struct", versions, element, **options))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kafkapy.protocol.catalog import every_message
 from kafkapy.protocol.layout import layout_of
-from kafkapy.protocol.schema import Wire, schema_of
+from kafkapy.protocol.schema import Wire, default_instance, fresh, schema_of
 
 INTEGERS = {
     "int8": (-(2**7), 2**7 - 1),
@@ -41,7 +41,7 @@ class _Sampler:
 
     def struct(self, cls: type[Any]) -> Any:
         layout = layout_of(cls, self.version)
-        values = {name: _fresh(wire.default) for name, wire in layout.absent.items()}
+        values = {name: fresh(wire.default) for name, wire in layout.absent.items()}
         for name, wire in {**layout.plain, **layout.tagged}.items():
             values[name] = self.value(wire)
         return cls(**values)
@@ -55,7 +55,7 @@ class _Sampler:
             return [self.scalar(wire.element) for _ in range(count)]
         if wire.kind == "struct" and self.version in wire.tagged and self.version not in wire.nullable:
             value = self.struct(wire.element)
-            return None if value == wire.element() else value
+            return None if value == default_instance(wire.element) else value
         return self.scalar(wire.element if wire.kind == "struct" else wire.kind)
 
     def scalar(self, kind: Any) -> Any:
@@ -85,7 +85,7 @@ class _Sampler:
 def strategy(cls: type[Any], version: int) -> st.SearchStrategy[Any]:
     """Messages of one class in one version, as Hypothesis makes them up and shrinks them."""
     layout = layout_of(cls, version)
-    values = {name: st.builds(_fresh, st.just(wire.default)) for name, wire in layout.absent.items()}
+    values = {name: st.builds(fresh, st.just(wire.default)) for name, wire in layout.absent.items()}
     for name, wire in {**layout.plain, **layout.tagged}.items():
         values[name] = _strategy_of_field(wire, version)
     return st.builds(cls, **values)
@@ -96,7 +96,9 @@ def _strategy_of_field(wire: Wire, version: int) -> st.SearchStrategy[Any]:
     if wire.kind == "array":
         made: st.SearchStrategy[Any] = st.lists(_strategy_of_kind(wire.element, version), max_size=4)
     elif wire.kind == "struct" and version in wire.tagged and not nullable:
-        made = strategy(wire.element, version).map(lambda value: None if value == wire.element() else value)
+        made = strategy(wire.element, version).map(
+            lambda value: None if value == default_instance(wire.element) else value
+        )
     else:
         made = _strategy_of_kind(wire.element if wire.kind == "struct" else wire.kind, version)
     return st.none() | made if nullable else made
@@ -114,7 +116,3 @@ def _strategy_of_kind(kind: Any, version: int) -> st.SearchStrategy[Any]:
     if kind == "bool":
         return st.booleans()
     return st.floats(allow_nan=False) if kind == "float64" else st.binary(max_size=130)
-
-
-def _fresh(default: Any) -> Any:
-    return [] if default == [] else default

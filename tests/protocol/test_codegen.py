@@ -191,12 +191,22 @@ def test_a_tagged_struct_at_its_defaults_is_not_sent() -> None:
     assert codec.decode(FetchResponse, 12, codec.encode(sent, 12)) == sent
 
 
-def test_a_nullable_struct_is_led_by_a_byte_even_in_the_tag_section() -> None:
+def test_a_nullable_struct_in_the_tag_section_is_led_by_a_byte_that_is_zero_for_null() -> None:
     value = sample(ConsumerGroupMemberMetadataValue, 0, tame=True)
+    value.classic_member_metadata = None
+    assert codec.encode(value, 0).endswith(b"\x01" + b"\x00\x01" + b"\x00")
     value.classic_member_metadata = ClassicMemberMetadata(session_timeout_ms=5, supported_protocols=[])
-    assert codec.encode(value, 0).endswith(
-        b"\x01\x00\x07" + b"\x01" + b"\x00\x00\x00\x05" + b"\x01" + b"\x00"
-    )
+    assert codec.encode(value, 0).endswith(b"\x01" + b"\x00\x07" + b"\x01" + b"\x00\x00\x00\x05\x01\x00")
+
+
+def test_a_nullable_struct_that_is_not_sent_is_one_of_defaults() -> None:
+    value = sample(ConsumerGroupMemberMetadataValue, 0, tame=True)
+    value.classic_member_metadata = ClassicMemberMetadata(session_timeout_ms=0, supported_protocols=[])
+    encoded = codec.encode(value, 0)
+    assert encoded.endswith(b"\x00")
+    first, second = (codec.decode(ConsumerGroupMemberMetadataValue, 0, encoded) for _ in range(2))
+    assert first == second == value
+    assert first.classic_member_metadata is not second.classic_member_metadata
 
 
 def test_any_byte_but_zero_is_true() -> None:

@@ -15,7 +15,7 @@ class ConsumerGroupCurrentMemberAssignmentKey:
 class TopicPartitions:
     topic_id: bytes = uuid()
     partitions: list[int] = array(int32)
-    assignment_epochs: list[int] | None = array(int32, nullable="0+", default=None, tag=0)
+    assignment_epochs: list[int] | None = array(int32, nullable="0+", default=[], tag=0)
 
 
 @message(key=8, valid="0", flexible="0+")

@@ -13,7 +13,7 @@ class StreamsGroupCurrentMemberAssignmentKey:
 class TaskIds:
     subtopology_id: str = string()
     partitions: list[int] = array(int32)
-    assignment_epochs: list[int] | None = array(int32, nullable="0+", default=None, tag=0)
+    assignment_epochs: list[int] | None = array(int32, nullable="0+", default=[], tag=0)
 
 
 @message(key=22, valid="0", flexible="0+")

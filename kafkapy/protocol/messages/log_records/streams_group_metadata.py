@@ -20,5 +20,5 @@ class StreamsGroupMetadataValue:
     metadata_hash: int = int64()
     validated_topology_epoch: int = int32(default=-1, tag=0)
     last_assignment_configs: list[LastAssignmentConfig] | None = array(
-        LastAssignmentConfig, nullable="0+", default=None, tag=1
+        LastAssignmentConfig, nullable="0+", default=[], tag=1
     )
