@@ -107,7 +107,7 @@ class FileSystem(Protocol):
         """Create a directory and those above it, as far as they are missing."""
 
     def sync_directory(self, path: str) -> None:
-        """Make the names in a directory durable. Any thread may call it."""
+        """Make the names in a directory durable; harmless if it is gone. Any thread may call it."""
 
     def exists(self, path: str) -> bool: ...
 

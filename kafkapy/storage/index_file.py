@@ -1,5 +1,4 @@
-"""What the offset index and the time index share: a file of entries of two integers, both rising, found by
-bisection.
+"""What the offset index and the time index share: a file of entries of two integers, found by bisection.
 
 Entries are written behind: those appended since the file was opened are kept in memory and go to the file in
 pieces of `WRITE_BYTES` or when somebody asks, so an append to the log costs no second system call. Older
@@ -27,12 +26,12 @@ class IndexFile:
         self._entry = entry
         self._limit = WRITE_BYTES // entry.size
         self._file: File | None = None
-        self._in_file = -1  # entries that are only in the file; not known before it is opened
+        self._in_file = 0  # entries before those of the tail, which are only in the file
         self._tail = (array("q"), array("q"))
         self._unwritten = 0  # how many entries at the end of the tail are not in the file yet
 
     def __len__(self) -> int:
-        if self._in_file < 0:
+        if self._file is None:
             self._open()
         return self._in_file + len(self._tail[0])
 
@@ -43,10 +42,11 @@ class IndexFile:
 
     def append(self, first: int, second: int) -> None:
         """Add an entry. Raises OSError when it is time to write and that fails."""
-        if self._in_file < 0:
+        if self._file is None:
             self._open()
-        self._tail[0].append(first)
-        self._tail[1].append(second)
+        firsts, seconds = self._tail
+        firsts.append(first)
+        seconds.append(second)
         self._unwritten += 1
         if self._unwritten >= self._limit:
             self.write()
@@ -57,15 +57,16 @@ class IndexFile:
             index += len(self)
         if not 0 <= index < len(self):
             raise IndexError(index)
-        if index >= self._in_file:
-            return self._tail[0][index - self._in_file], self._tail[1][index - self._in_file]
+        in_tail = index - self._in_file
+        if in_tail >= 0:
+            return self._tail[0][in_tail], self._tail[1][in_tail]
         size = self._entry.size
         first, second = self._entry.unpack(self._open().read(index * size, size))
         return first, second
 
     def last_at_most(self, column: int, value: int) -> tuple[int, int] | None:
         """The last entry whose `column` (0 or 1) is not above `value`."""
-        if self._in_file < 0:
+        if self._file is None:
             self._open()
         tail = self._tail[column]
         if tail and tail[0] <= value:
@@ -94,10 +95,9 @@ class IndexFile:
         """Bring the file up to date (not to the disk)."""
         if not self._unwritten:
             return
-        first, second = self._tail
-        pack = self._entry.pack
-        start = len(first) - self._unwritten
-        self._open().append(b"".join(map(pack, first[start:], second[start:])))
+        start = len(self._tail[0]) - self._unwritten
+        entries = map(self._entry.pack, self._tail[0][start:], self._tail[1][start:])
+        self._open().append(b"".join(entries))
         self._unwritten = 0
 
     def seal(self) -> None:
@@ -115,11 +115,6 @@ class IndexFile:
         """Give the descriptor back; what `write` has not written stays in memory."""
         if self._file is not None:
             self._file.close()
-
-    def renamed(self, path: str) -> None:
-        self.path = path
-        if self._file is not None:
-            self._file.renamed(path)
 
     def _open(self) -> File:
         if self._file is None:

@@ -45,18 +45,17 @@ class LeaderEpochs:
         """(epoch, start offset), oldest first."""
         return list(zip(self._epochs, self._starts, strict=True))
 
-    def assign(self, epoch: int, start_offset: int) -> None:
-        """`epoch` begins at `start_offset`; entries that contradict it go. Nothing happens if it is known
-        already.
-        """
+    def assign(self, epoch: int, start_offset: int) -> bool:
+        """`epoch` begins at `start_offset`; entries that contradict it go. False if that was known."""
         if epoch == self.latest and start_offset >= self._starts[-1]:
-            return
+            return False
         while self._epochs and (self._epochs[-1] >= epoch or self._starts[-1] >= start_offset):
             self._epochs.pop()
             self._starts.pop()
         self._epochs.append(epoch)
         self._starts.append(start_offset)
         self._changed()
+        return True
 
     def end_offset_for(self, epoch: int, log_end_offset: int) -> EpochEndOffset:
         """How far `epoch` went: answered with the largest known epoch that is not above it."""
@@ -74,24 +73,30 @@ class LeaderEpochs:
         above = bisect_right(self._starts, offset)
         return self._epochs[above - 1] if above else -1
 
-    def truncate_from_end(self, end_offset: int) -> None:
-        """Forget the epochs that begin at `end_offset` or above."""
-        if self._starts and self._starts[-1] >= end_offset:
-            while self._starts and self._starts[-1] >= end_offset:
-                self._starts.pop()
-                self._epochs.pop()
-            self._changed()
+    def truncate_from_end(self, end_offset: int) -> bool:
+        """Forget the epochs that begin at `end_offset` or above; False if there are none."""
+        if not self._starts or self._starts[-1] < end_offset:
+            return False
+        while self._starts and self._starts[-1] >= end_offset:
+            self._starts.pop()
+            self._epochs.pop()
+        self._changed()
+        return True
 
-    def truncate_from_start(self, start_offset: int) -> None:
+    def truncate_from_start(self, start_offset: int) -> bool:
         """The log begins at `start_offset`: the epoch that was current there begins with it, older ones are
         gone.
+
+        False if it is so already.
         """
         below = bisect_right(self._starts, start_offset) - 1
-        if below >= 0 and (below > 0 or self._starts[0] < start_offset):
-            del self._starts[:below]
-            del self._epochs[:below]
-            self._starts[0] = start_offset
-            self._changed()
+        if below < 0 or (below == 0 and self._starts[0] == start_offset):
+            return False
+        del self._starts[:below]
+        del self._epochs[:below]
+        self._starts[0] = start_offset
+        self._changed()
+        return True
 
     def clear(self) -> None:
         if self._epochs:

@@ -1,8 +1,8 @@
 """The settings that one partition's log needs, under the names of the topic configs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-_NEVER = 0x7FFFFFFFFFFFFFFF
+NEVER = 0x7FFFFFFFFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class LogConfig:
     segment_index_bytes: int = 10 * 1024 * 1024
     index_interval_bytes: int = 4096
     preallocate: bool = False
-    flush_messages: int = _NEVER
-    flush_ms: int = _NEVER
+    flush_messages: int = NEVER
+    flush_ms: int = NEVER
     retention_bytes: int = -1
     retention_ms: int = 7 * 24 * 3600 * 1000
     file_delete_delay_ms: int = 60_000
@@ -24,20 +24,18 @@ class LogConfig:
     """Whether cleanup.policy names `delete`."""
     compact: bool = False
     """Whether cleanup.policy names `compact`."""
-    max_compaction_lag_ms: int = _NEVER
+    max_compaction_lag_ms: int = NEVER
     producer_id_expiration_ms: int = 24 * 3600 * 1000
     """A setting of the broker, not of the topic."""
 
-    @property
-    def roll_after_ms(self) -> int:
-        """The age at which the active segment is closed, before jitter."""
-        return min(self.segment_ms, self.max_compaction_lag_ms) if self.compact else self.segment_ms
+    roll_after_ms: int = field(init=False)
+    """The age at which the active segment is closed, before jitter."""
+    max_offset_index_entries: int = field(init=False)
+    max_time_index_entries: int = field(init=False)
+    """One entry is always left for the final one, which a roll appends."""
 
-    @property
-    def max_offset_index_entries(self) -> int:
-        return self.segment_index_bytes // 8
-
-    @property
-    def max_time_index_entries(self) -> int:
-        """One entry is always left for the final one, which a roll appends."""
-        return self.segment_index_bytes // 12 - 1
+    def __post_init__(self) -> None:
+        after_ms = min(self.segment_ms, self.max_compaction_lag_ms) if self.compact else self.segment_ms
+        object.__setattr__(self, "roll_after_ms", after_ms)
+        object.__setattr__(self, "max_offset_index_entries", self.segment_index_bytes // 8)
+        object.__setattr__(self, "max_time_index_entries", self.segment_index_bytes // 12 - 1)

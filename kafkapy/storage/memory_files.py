@@ -233,8 +233,9 @@ class MemoryFiles:
             directory = entry
 
     def sync_directory(self, path: str) -> None:
-        self.changing("sync_directory", path)
-        self._journal.keep(self._directory(path))
+        if self.is_directory(path):
+            self.changing("sync_directory", path)
+            self._journal.keep(self._directory(path))
 
     def exists(self, path: str) -> bool:
         return self._find(path) is not None

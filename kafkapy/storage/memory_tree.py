@@ -37,17 +37,17 @@ class Node:
 
     def crash(self, chance: Random | None, sector_bytes: int) -> None:
         """Go back to what is on disk, or to a state on the way from there to what was written."""
-        durable = self.content[: self._kept] + self._lost
-        if chance is not None and (survives := chance.randint(0, len(self.content) - self._kept)):
-            end = self._kept + survives
-            written = self.content[:end]
-            if chance.random() < 0.3:
-                start = chance.randrange(self._kept, end) // sector_bytes * sector_bytes
-                start = max(start, self._kept)
-                stop = min(start + sector_bytes, end)
-                written[start:stop] = bytes(stop - start)
-            durable = written + durable[end:]
-        self.content = durable
+        survives = 0 if chance is None else chance.randint(0, len(self.content) - self._kept)
+        if chance is None or (not survives and self._lost and chance.random() < 0.5):
+            self.content = self.content[: self._kept] + self._lost
+        else:
+            del self.content[self._kept + survives :]
+            if survives and chance.random() < 0.3:
+                start = max(
+                    chance.randrange(self._kept, len(self.content)) // sector_bytes * sector_bytes, self._kept
+                )
+                stop = min(start + sector_bytes, len(self.content))
+                self.content[start:stop] = bytes(stop - start)
         self.keep()
 
     def _changed_from(self, position: int) -> None:

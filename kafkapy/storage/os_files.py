@@ -240,7 +240,7 @@ class OsFiles:
         os.makedirs(path, exist_ok=True)
 
     def sync_directory(self, path: str) -> None:
-        if not _POSIX:
+        if not _POSIX or not os.path.isdir(path or "."):
             return
         descriptor = os.open(path or ".", os.O_RDONLY)
         try:

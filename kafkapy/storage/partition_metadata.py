@@ -30,6 +30,8 @@ def read_topic_id(files: FileSystem, directory: str) -> bytes | None:
         return None
 
 
-def write_topic_id(files: FileSystem, directory: str, topic_id: bytes) -> None:
-    """Atomic, but not synced: the first flush of the log does that."""
-    replace_file(files, f"{directory}/{PARTITION_METADATA}", format_metadata(topic_id), sync=False)
+def write_topic_id(files: FileSystem, directory: str, topic_id: bytes) -> str:
+    """Gives the path. Atomic, but not synced: the first flush of the log does that."""
+    path = f"{directory}/{PARTITION_METADATA}"
+    replace_file(files, path, format_metadata(topic_id), sync=False)
+    return path

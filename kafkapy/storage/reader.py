@@ -78,14 +78,13 @@ def find_span(
     return None
 
 
-def check_range(offset: int, log_start_offset: int, log_end_offset: int) -> None:
-    """Raises KafkaError(OFFSET_OUT_OF_RANGE) for an offset that the log cannot have."""
-    if not log_start_offset <= offset <= log_end_offset:
-        raise KafkaError(
-            ErrorCode.OFFSET_OUT_OF_RANGE,
-            f"Received request for offset {offset}, but we only have log segments from offset "
-            f"{log_start_offset} up to {log_end_offset}.",
-        )
+def out_of_range(offset: int, log_start_offset: int, log_end_offset: int) -> KafkaError:
+    """The answer to an offset that the log does not have."""
+    return KafkaError(
+        ErrorCode.OFFSET_OUT_OF_RANGE,
+        f"Received request for offset {offset}, but we only have log segments from offset "
+        f"{log_start_offset} up to {log_end_offset}.",
+    )
 
 
 def read_span(span: Span) -> FetchData:

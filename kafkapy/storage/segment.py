@@ -4,7 +4,6 @@ A segment only appends, finds and cuts; when to roll, what to read and what to d
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -21,6 +20,7 @@ from kafkapy.storage.names import (
     file_name,
 )
 from kafkapy.storage.offset_index import OffsetIndex
+from kafkapy.storage.placement import Placed
 from kafkapy.storage.time_index import TimeIndex
 from kafkapy.storage.transaction_index import TransactionIndex
 
@@ -28,14 +28,6 @@ MAX_RELATIVE_OFFSET = 0x7FFFFFFF
 NO_TIMESTAMP = -1
 SCAN_BYTES = 8192
 MAX_HINTS = 64
-
-
-class Placed(NamedTuple):
-    """What a segment must know of a batch that it takes in."""
-
-    last_offset: int
-    max_timestamp: int
-    size_bytes: int
 
 
 class Segment:
@@ -113,6 +105,13 @@ class Segment:
         return self._max_timestamp_offset if self.max_timestamp >= 0 else self.base_offset
 
     @property
+    def largest_timestamp(self) -> int:
+        """The largest timestamp or, if no batch has one, when the file was last changed: what retention goes
+        by.
+        """
+        return self.max_timestamp if self.max_timestamp >= 0 else self.files.modified_ms(self.log.path)
+
+    @property
     def first_timestamp(self) -> int:
         """The largest timestamp of the first batch, -1 if there is none: the age of the segment counts from
         it.
@@ -139,12 +138,15 @@ class Segment:
         its place.
         """
         last_offset, timestamp, size = batch
-        if timestamp > self.max_timestamp:
-            self._max_timestamp = timestamp
+        max_timestamp = self._max_timestamp
+        if max_timestamp is None:
+            max_timestamp = self.max_timestamp
+        if timestamp > max_timestamp:
+            self._max_timestamp = max_timestamp = timestamp
             self._max_timestamp_offset = last_offset
         if self._unindexed_bytes > index_interval_bytes:
             self.offset_index.append(last_offset, position)
-            self.time_index.append(self.max_timestamp, self._max_timestamp_offset)
+            self.time_index.append(max_timestamp, self._max_timestamp_offset)
             self._unindexed_bytes = 0
         self._unindexed_bytes += size
 
@@ -211,10 +213,19 @@ class Segment:
         return end, next_offset
 
     def next_offset(self) -> int:
-        """The offset after the last one in the segment, found by reading the last batches."""
+        """The offset after the last one in the segment, found by reading the last batches.
+
+        Raises KafkaError(CORRUPT_MESSAGE) if the last entry of the offset index does not point to its batch,
+        or no whole batch follows on another up to the end.
+        """
         next_offset = self.base_offset
         entries = self.offset_index.entries
-        for _, header in self.headers(entries[-1][1] if len(entries) else 0):
+        start = 0
+        if len(entries):
+            relative, start = entries[-1]
+            if self.header_at(start).last_offset != self.base_offset + relative:
+                raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"{entries.path} does not fit its segment")
+        for _, header in self.headers(start):
             next_offset = header.next_offset
         return next_offset
 
@@ -236,7 +247,7 @@ class Segment:
     def forget_indexes(self) -> None:
         """Start over with empty indexes; `note` fills them again."""
         self.offset_index.entries.cut(0)
-        self.time_index.entries.cut(0)
+        self.time_index.clear()
         self.transaction_index.reset()
         self.hints.clear()
         self._unindexed_bytes = 0

@@ -8,7 +8,8 @@ from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import BatchHeader, check_crc, read_header
 from kafkapy.records.header import HEADER_BYTES
 from kafkapy.storage.files import File
-from kafkapy.storage.segment import MAX_RELATIVE_OFFSET, Placed, Segment
+from kafkapy.storage.placement import Placed
+from kafkapy.storage.segment import MAX_RELATIVE_OFFSET, Segment
 from kafkapy.storage.transaction_index import AbortedTransaction
 
 READ_BYTES = 1024 * 1024

@@ -15,16 +15,20 @@ ENTRY = Struct(">qi")
 class TimeIndex:
     """The time index of one segment."""
 
-    __slots__ = ("base_offset", "entries")
+    __slots__ = ("_last_timestamp", "base_offset", "entries")
 
     def __init__(self, files: FileSystem, path: str, base_offset: int) -> None:
         self.base_offset = base_offset
         self.entries = IndexFile(files, path, ENTRY)
+        self._last_timestamp: int | None = None
 
     def append(self, timestamp: int, offset: int) -> None:
         """Remember that `timestamp` is the largest one up to `offset`; nothing happens unless it grew."""
-        if timestamp > self.last()[0]:
+        if self._last_timestamp is None:
+            self._last_timestamp = self.last()[0]
+        if timestamp > self._last_timestamp:
             self.entries.append(timestamp, offset - self.base_offset)
+            self._last_timestamp = timestamp
 
     def last(self) -> tuple[int, int]:
         """(timestamp, offset) of the last entry, (-1, base offset) if there is none."""
@@ -43,3 +47,9 @@ class TimeIndex:
     def truncate_to(self, offset: int) -> None:
         """Forget the entries of `offset` and above."""
         self.entries.cut(self.entries.count_below(1, offset - self.base_offset))
+        self._last_timestamp = None
+
+    def clear(self) -> None:
+        """Forget all entries."""
+        self.entries.cut(0)
+        self._last_timestamp = None

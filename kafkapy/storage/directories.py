@@ -1,0 +1,235 @@
+"""All log directories of a broker: opened together, and one view of the logs in them."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.protocol.uuid import uuid_text
+from kafkapy.storage.checkpoints import Offsets
+from kafkapy.storage.files import FileSystem
+from kafkapy.storage.log import Log
+from kafkapy.storage.log_config import LogConfig
+from kafkapy.storage.log_directory import LogDirectory, LogDirectoryError
+from kafkapy.storage.meta_properties import MetaProperties
+from kafkapy.storage.names import DELETE_DIRECTORY, STRAY_DIRECTORY, partition_directory
+
+__all__ = ["LogDirectories", "LogDirectory", "LogDirectoryError"]
+
+logger = logging.getLogger(__name__)
+
+
+class LogDirectories:
+    """The directories of `log.dirs`, offline ones included."""
+
+    def __init__(self, directories: Sequence[LogDirectory], cluster_id: str) -> None:
+        self.directories = list(directories)
+        self.cluster_id = cluster_id
+
+    @classmethod
+    def open(
+        cls,
+        files: FileSystem,
+        paths: Sequence[str],
+        *,
+        cluster_id: str | None = None,
+        node_id: int,
+        new_directory_id: Callable[[], bytes],
+    ) -> "LogDirectories":
+        """Hold all directories, and give new ones an identity; `cluster_id` None takes theirs, or a new one.
+
+        A directory that its disk refuses is offline from the start. Raises LogDirectoryError if one is held
+        by somebody else or belongs to another node or cluster, or if all are offline; then none is held.
+        """
+        directories = [LogDirectory(files, path) for path in paths]
+        found: dict[LogDirectory, MetaProperties | None] = {}
+        try:
+            for directory in directories:
+                try:
+                    found[directory] = directory.open()
+                except OSError as error:
+                    directory.failed(error)
+            stored = [properties for properties in found.values() if properties is not None]
+            cluster_id = _agree(stored, cluster_id, node_id) or uuid_text(new_directory_id())
+            for directory, properties in found.items():
+                is_new = properties is None
+                try:
+                    directory.begin(
+                        properties or MetaProperties(cluster_id, node_id, new_directory_id()), is_new=is_new
+                    )
+                except OSError as error:
+                    directory.failed(error)
+            if all(directory.is_offline for directory in directories):
+                raise LogDirectoryError(f"None of the specified log dirs can be used: {', '.join(paths)}")
+        except LogDirectoryError:
+            for directory in directories:
+                directory.release()
+            raise
+        return cls(directories, cluster_id)
+
+    @property
+    def logs(self) -> dict[tuple[str, int], Log]:
+        """Every log by (topic, partition), those of offline directories included."""
+        return {key: log for directory in self.directories for key, log in directory.logs.items()}
+
+    @property
+    def high_watermarks(self) -> dict[tuple[str, int], int]:
+        """As they were last checkpointed before this start."""
+        found: dict[tuple[str, int], int] = {}
+        for directory in self.directories:
+            found.update(directory.high_watermarks)
+        return found
+
+    def get(self, topic: str, partition: int) -> Log | None:
+        for directory in self.directories:
+            if (topic, partition) in directory.logs:
+                return directory.logs[topic, partition]
+        return None
+
+    def directory_of(self, log: Log) -> LogDirectory:
+        return next(directory for directory in self.directories if log in directory.logs.values())
+
+    def load_logs(self, config_of: Callable[[str], LogConfig], now_ms: int) -> None:
+        """Load what is in the directories, but for the metadata log; a directory whose disk refuses goes
+        offline.
+
+        Raises LogDirectoryError if a partition is in two of them.
+        """
+        for directory in self._online():
+            try:
+                for topic, partition in list(directory.partitions_on_disk()):
+                    other = self.get(topic, partition)
+                    if other is not None:
+                        raise LogDirectoryError(
+                            f"Duplicate log directories for {partition_directory(topic, partition)} are "
+                            f"found in both {other.path} and {directory.path}."
+                        )
+                    directory.open_log(
+                        topic, partition, topic_id=None, config=config_of(topic), now_ms=now_ms
+                    )
+            except OSError as error:
+                directory.failed(error)
+            except KafkaError as error:
+                logger.error("%s", error)
+
+    def open_log(
+        self, topic: str, partition: int, *, topic_id: bytes | None, config: LogConfig, now_ms: int
+    ) -> Log:
+        """Load one log from where it is, or create it."""
+        name = partition_directory(topic, partition)
+        for directory in self._online():
+            if directory.files.exists(f"{directory.path}/{name}"):
+                return directory.open_log(topic, partition, topic_id=topic_id, config=config, now_ms=now_ms)
+        return self.create_log(topic, partition, topic_id=topic_id, config=config, now_ms=now_ms)
+
+    def create_log(
+        self,
+        topic: str,
+        partition: int,
+        *,
+        topic_id: bytes | None,
+        config: LogConfig,
+        now_ms: int,
+        directory: LogDirectory | None = None,
+    ) -> Log:
+        """Begin a log, in the online directory that has the fewest unless one is given.
+
+        Raises KafkaError(KAFKA_STORAGE_ERROR) if no disk takes it.
+        """
+        online = self._online() if directory is None else [directory]
+        if not online:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "no log directory is online")
+        chosen = min(online, key=lambda candidate: len(candidate.logs))
+        return chosen.open_log(topic, partition, topic_id=topic_id, config=config, now_ms=now_ms)
+
+    def delete_log(self, log: Log, *, unique: bytes, now_ms: int) -> None:
+        """Gone for everybody at once, from the disk `file.delete.delay.ms` later. `unique`: 16 bytes nobody
+        has used.
+        """
+        directory = self.directory_of(log)
+        path = directory.delete_log(log, DELETE_DIRECTORY, unique)
+        directory.remove_later([path], now_ms + log.config.file_delete_delay_ms)
+
+    def set_aside(self, log: Log, *, unique: bytes) -> None:
+        """Keep the files of a log that the cluster knows nothing of, under a name that is not loaded any
+        more.
+        """
+        self.directory_of(log).delete_log(log, STRAY_DIRECTORY, unique)
+
+    @property
+    def next_removal_ms(self) -> int | None:
+        """When `removal_job` will have something to do."""
+        due = (directory.removals.next_ms for directory in self.directories)
+        return min((due_ms for due_ms in due if due_ms is not None), default=None)
+
+    def removal_job(self, now_ms: int) -> Callable[[], None] | None:
+        """What removes the files and directories that are due, in any thread; None if there are none."""
+        return _one_job([directory.removals.job(now_ms) for directory in self._online()])
+
+    def checkpoint_job(self, *, high_watermarks: Offsets | None = None) -> Callable[[], None]:
+        """What writes recovery points, log start offsets and, if given, high watermarks, in any thread."""
+        jobs = [job for directory in self._online() for job in directory.checkpoint_jobs()]
+        if high_watermarks is not None:
+            jobs.append(self.high_watermark_job(high_watermarks))
+        return _one_job(jobs) or _nothing
+
+    def high_watermark_job(self, high_watermarks: Offsets) -> Callable[[], None]:
+        return (
+            _one_job([directory.high_watermark_job(high_watermarks) for directory in self._online()])
+            or _nothing
+        )
+
+    def flushes_due(self, now_ms: int) -> list[Log]:
+        """The logs for which `flush_due`."""
+        return [log for log in self.logs.values() if not log.is_offline and log.flush_due(now_ms)]
+
+    def close(self, high_watermarks: Offsets, *, broker_epoch: int = -1) -> None:
+        """A clean stop of every directory that is online; the others are only let go."""
+        for directory in self.directories:
+            if directory.is_offline:
+                directory.abandon()
+            else:
+                directory.close(high_watermarks, broker_epoch)
+
+    def abandon(self) -> None:
+        """Let go of everything and write nothing, as a crash does."""
+        for directory in self.directories:
+            directory.abandon()
+
+    def _online(self) -> list[LogDirectory]:
+        return [directory for directory in self.directories if not directory.is_offline]
+
+
+def _agree(stored: Sequence[MetaProperties], cluster_id: str | None, node_id: int) -> str | None:
+    """The cluster id that the directories and the broker agree on."""
+    for properties in stored:
+        if properties.node_id != node_id:
+            raise LogDirectoryError(
+                f"Stored node id {properties.node_id} doesn't match previous node id {node_id} in "
+                f"meta.properties. If you moved your data, make sure your configured node id matches. If you "
+                f"intend to create a new node, you should remove all data in your data directories."
+            )
+        if cluster_id is None:
+            cluster_id = properties.cluster_id
+        elif properties.cluster_id != cluster_id:
+            raise LogDirectoryError(
+                f"Invalid cluster.id in meta.properties: expected {cluster_id}, but read "
+                f"{properties.cluster_id}"
+            )
+    return cluster_id
+
+
+def _one_job(jobs: "Sequence[Callable[[], None] | None]") -> Callable[[], None] | None:
+    wanted = [job for job in jobs if job is not None]
+    if not wanted:
+        return None
+
+    def run() -> None:
+        for job in wanted:
+            job()
+
+    return run
+
+
+def _nothing() -> None:
+    """There was nothing to do."""

@@ -1,0 +1,131 @@
+"""The segments of one partition as a log of bytes: append, roll, cut, delete, sync; nothing about producers
+or epochs.
+
+`kafkapy.storage.log.Log` puts the meaning on top. Every method may raise OSError.
+"""
+
+from collections.abc import Callable, Sequence
+
+from kafkapy.storage.files import Buffer, FileSystem
+from kafkapy.storage.flush_state import FlushState
+from kafkapy.storage.log_config import LogConfig
+from kafkapy.storage.placement import Placed
+from kafkapy.storage.roll_policy import must_roll
+from kafkapy.storage.segment import Segment
+from kafkapy.storage.segments import Segments
+
+
+class LocalLog:
+    """A directory of segments, the last of which takes the appends, and the offset that the next record
+    gets.
+    """
+
+    __slots__ = ("_is_touched", "config", "files", "flushes", "log_end_offset", "path", "segments")
+
+    def __init__(
+        self,
+        files: FileSystem,
+        path: str,
+        config: LogConfig,
+        segments: Segments,
+        log_end_offset: int,
+        recovery_point: int,
+        *,
+        is_settled: bool = False,
+    ) -> None:
+        """`is_settled`: everything is on disk, the indexes and all names included, as after a clean stop."""
+        self.files = files
+        self.path = path
+        self.config = config
+        self.segments = segments
+        self.log_end_offset = log_end_offset
+        self.flushes = FlushState(files, path, recovery_point, is_settled=is_settled)
+        self._is_touched = not is_settled
+
+    def append(self, buffer: Buffer, batches: Sequence[Placed], end_offset: int) -> None:
+        """Write batches that end before `end_offset` to the active segment.
+
+        If the write fails the segment is cut back to where it was before the error goes on.
+        """
+        active = self.segments.active
+        self._is_touched = True
+        try:
+            active.append(buffer, batches, self.config.index_interval_bytes)
+        except OSError:
+            active.log.truncate(active.log.size)
+            raise
+        self.log_end_offset = end_offset
+
+    def needs_roll(self, size_bytes: int, max_timestamp: int, last_offset: int, now_ms: int) -> bool:
+        """Whether `size_bytes` more that end with `last_offset` belong into a new segment."""
+        return must_roll(self.segments.active, self.config, size_bytes, max_timestamp, last_offset, now_ms)
+
+    def roll(self, base_offset: int, now_ms: int) -> Segment:
+        """Close the active segment and begin the one of `base_offset`."""
+        if self.segments.active.base_offset == base_offset and not self.segments.active.size_bytes:
+            return self.segments.active
+        self.segments.active.seal()
+        return self.begin(base_offset, now_ms)
+
+    def begin(self, base_offset: int, now_ms: int) -> Segment:
+        """A new active segment, with empty files."""
+        preallocate = self.config.segment_bytes if self.config.preallocate else 0
+        segment = Segment.create(self.files, self.path, base_offset, now_ms, preallocate)
+        self.segments.add(segment)
+        self.flushes.names_changed()
+        self._is_touched = True
+        return segment
+
+    def rename_away(self, doomed: Sequence[Segment]) -> list[str]:
+        """Take segments out of the log: the paths of their files, which end with `.deleted` now.
+
+        They go in the given order, which must start at an end of the log, so that a crash on the way leaves
+        no hole.
+        """
+        renamed = []
+        for segment in doomed:
+            self.segments.remove(segment)
+            renamed.extend(segment.mark_deleted())
+            self.flushes.names_changed()
+        return renamed
+
+    def truncate_to(self, offset: int) -> None:
+        """Forget everything from the batch that holds `offset` on. There must be a segment that begins at or
+        below it.
+        """
+        self.flushes.lower(offset)
+        for path in self.rename_away(self.segments.starting_above(offset)[::-1]):
+            self.files.remove(path)
+        self.segments.active.truncate_to(offset)
+        self._is_touched = True
+        self.log_end_offset = offset
+
+    def restart_at(self, offset: int, now_ms: int) -> None:
+        """Forget everything and go on with an empty segment at `offset`."""
+        self.flushes.lower(offset)
+        for path in self.rename_away(list(self.segments)[::-1]):
+            self.files.remove(path)
+        self.begin(offset, now_ms)
+        self.log_end_offset = offset
+
+    def flush_job(self, up_to: int) -> Callable[[], int]:
+        return self.flushes.job(self.segments, up_to)
+
+    def close(self) -> None:
+        """As after a clean stop: indexes complete, files of their final size, everything on disk, nothing
+        open.
+        """
+        if self._is_touched:
+            active = self.segments.active
+            active.finish_time_index()
+            active.log.truncate(active.log.size)
+        self.flushes.done(
+            self.flushes.job(self.segments, self.log_end_offset, with_active_indexes=self._is_touched)()
+        )
+        for segment in self.segments:
+            segment.close()
+
+    def abandon(self) -> None:
+        """Give all descriptors back and write nothing."""
+        for segment in self.segments:
+            segment.abandon()

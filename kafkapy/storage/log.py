@@ -1,0 +1,485 @@
+"""One partition's log: batches with offsets in Kafka's files, and all that Kafka knows about producers and
+epochs.
+
+Synchronous, and called from the event-loop thread only. What may take long is handed out as a job: a closure
+without arguments that may run in any thread and whose result is installed on the loop. Time comes in as an
+argument. Not supported: tiered storage, and moving a log between directories.
+"""
+
+from collections.abc import Callable, Sequence
+
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.records.batch import BatchHeader
+from kafkapy.storage.append_info import AppendInfo
+from kafkapy.storage.append_origin import AppendOrigin
+from kafkapy.storage.leader_epochs import EpochEndOffset, LeaderEpochs
+from kafkapy.storage.local_log import LocalLog
+from kafkapy.storage.log_config import NEVER, LogConfig
+from kafkapy.storage.log_owner import LogOwner
+from kafkapy.storage.log_start import LogStartOffsetIncrementReason
+from kafkapy.storage.partition_metadata import write_topic_id
+from kafkapy.storage.placement import Placed, assign_offsets, follow_offsets
+from kafkapy.storage.producer_append import DuplicateBatch, ProducerUpdate
+from kafkapy.storage.producer_state import ProducerStates
+from kafkapy.storage.producer_verification import Verification
+from kafkapy.storage.reader import NOTHING, FetchData, Span, find_span, out_of_range, read_span
+from kafkapy.storage.rebuild import rebuild_producers
+from kafkapy.storage.retention import SegmentFacts, plan_deletion
+from kafkapy.storage.snapshots import Snapshots
+from kafkapy.storage.storage_errors import offline_on_error
+from kafkapy.storage.timestamps import TimestampAndOffset, first_at_or_after, first_of_latest
+from kafkapy.storage.transaction_index import AbortedTransaction
+
+__all__ = ["AppendInfo", "AppendOrigin", "FetchData", "Log"]
+
+
+class Log:
+    """A partition's log. Built by `kafkapy.storage.loader`.
+
+    Any method that uses the disk raises KafkaError(KAFKA_STORAGE_ERROR) when the disk refuses; the log
+    directory is offline from then on.
+    """
+
+    def __init__(
+        self,
+        local: LocalLog,
+        topic: str,
+        partition: int,
+        topic_id: bytes | None,
+        owner: LogOwner,
+        *,
+        log_start_offset: int,
+        producers: ProducerStates,
+        snapshots: Snapshots,
+        leader_epochs: LeaderEpochs,
+    ) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.topic_id = topic_id
+        self.log_start_offset = log_start_offset
+        """The first offset that a reader may ask for."""
+        self.producers = producers
+        self.leader_epochs = leader_epochs
+        self.is_offline = False
+        self._local = local
+        self._owner = owner
+        self._snapshots = snapshots
+        self._unflushed_since_ms = NEVER
+
+    @property
+    def name(self) -> str:
+        """`<topic>-<partition>`."""
+        return f"{self.topic}-{self.partition}"
+
+    @property
+    def path(self) -> str:
+        """The partition's directory."""
+        return self._local.path
+
+    @property
+    def config(self) -> LogConfig:
+        return self._local.config
+
+    @property
+    def log_end_offset(self) -> int:
+        """The offset that the next record gets."""
+        return self._local.log_end_offset
+
+    @property
+    def recovery_point(self) -> int:
+        """Everything below survives a power failure."""
+        return self._local.flushes.recovery_point
+
+    @property
+    def first_unstable_offset(self) -> int | None:
+        """Where the earliest transaction starts that is open, or whose end the high watermark has not
+        passed.
+        """
+        return self.producers.first_unstable_offset
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all batches."""
+        return self._local.segments.size_bytes
+
+    @property
+    def segment_bases(self) -> list[int]:
+        """Base offsets of the segments, rising."""
+        return list(self._local.segments.bases)
+
+    @offline_on_error
+    def set_topic_id(self, topic_id: bytes) -> None:
+        """Remember, beside the segments, which topic this is a partition of."""
+        self.topic_id = topic_id
+        self._local.flushes.small_file_written(write_topic_id(self._local.files, self.path, topic_id))
+
+    def update_config(self, config: LogConfig) -> None:
+        self._local.config = config
+
+    # Append
+
+    def append(
+        self,
+        buffer: bytearray | memoryview,
+        headers: Sequence[BatchHeader],
+        *,
+        leader_epoch: int,
+        origin: AppendOrigin,
+        now_ms: int,
+        verification: Verification | None = None,
+        transaction_version: int = 0,
+    ) -> AppendInfo:
+        """Put batches at the end of the log; `headers` are those of `buffer`, in order, at most one from a
+        client.
+
+        `verification` goes with the first batch of a transaction, `transaction_version` with an end marker.
+
+        1. assign: offsets and the leader epoch are patched into `buffer`, outside the checksums; 2. check
+        producers: KafkaError refuses the append, a duplicate ends it, the log is unchanged; 3. roll if the
+        active segment is full; 4. write everything with one call: if that fails the segment is cut back to
+        where it was and nothing else changes; 5. remember: indexes, log end offset, leader epochs, then
+        producers, then aborted transactions. If the disk fails here the bytes are in the log all the same,
+        and the next start finds the rest by reading them.
+        """
+        if self.is_offline:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+        placed = self._place(buffer, headers, leader_epoch, origin)
+        updates: Sequence[ProducerUpdate] = ()
+        if headers[0].producer_id >= 0 or len(headers) > 1:
+            checked = self._check_producers(
+                buffer, headers, placed, origin, verification, transaction_version
+            )
+            if isinstance(checked, DuplicateBatch):
+                return AppendInfo(*checked, size_bytes=0, duplicate=True)
+            updates = checked
+        first_offset = placed[0].last_offset - headers[0].last_offset_delta
+        last_offset, max_timestamp, _ = placed[-1]
+        if len(placed) > 1:
+            max_timestamp = max(batch.max_timestamp for batch in placed)
+        appended = AppendInfo(first_offset, last_offset, max_timestamp, len(buffer))
+        try:
+            self._write(buffer, placed, appended, now_ms)
+            if leader_epoch != self.leader_epochs.latest:
+                self._remember_epochs(headers, first_offset, leader_epoch, origin)
+            for update in updates:
+                self._commit(update)
+        except OSError as error:
+            raise self.failed(error) from error
+        return appended
+
+    def _place(
+        self,
+        buffer: bytearray | memoryview,
+        headers: Sequence[BatchHeader],
+        leader_epoch: int,
+        origin: AppendOrigin,
+    ) -> list[Placed]:
+        local = self._local
+        if len(buffer) > local.config.segment_bytes:
+            raise KafkaError(
+                ErrorCode.RECORD_LIST_TOO_LARGE,
+                f"Message batch size is {len(buffer)} bytes in append to partition {self.name}, which exceeds "
+                f"the maximum configured segment size of {local.config.segment_bytes}.",
+            )
+        if origin is AppendOrigin.CLIENT or origin is AppendOrigin.COORDINATOR:
+            return assign_offsets(buffer, headers, local.log_end_offset, leader_epoch)
+        return follow_offsets(headers, local.log_end_offset)
+
+    def _write(
+        self, buffer: bytearray | memoryview, placed: Sequence[Placed], appended: AppendInfo, now_ms: int
+    ) -> None:
+        """Steps 3 and 4 of an append."""
+        local = self._local
+        first_offset, last_offset, max_timestamp, size, _ = appended
+        if local.needs_roll(size, max_timestamp, last_offset, now_ms):
+            self._roll(first_offset, now_ms)
+        local.append(buffer, placed, last_offset + 1)
+        if now_ms < self._unflushed_since_ms:
+            self._unflushed_since_ms = now_ms
+        if last_offset + 1 - local.flushes.recovery_point >= local.config.flush_messages:
+            self._owner.flush_wanted(self)
+
+    def _check_producers(
+        self,
+        buffer: bytearray | memoryview,
+        headers: Sequence[BatchHeader],
+        placed: Sequence[Placed],
+        origin: AppendOrigin,
+        verification: Verification | None,
+        transaction_version: int,
+    ) -> Sequence[ProducerUpdate] | DuplicateBatch:
+        """What changes for the producers, batch by batch; nothing for batches without one."""
+        updates = []
+        position = 0
+        for header, (last_offset, _, size) in zip(headers, placed, strict=True):
+            if header.producer_id >= 0:
+                update = self.producers.check(
+                    header,
+                    last_offset - header.last_offset_delta,
+                    origin=origin,
+                    batch=memoryview(buffer)[position : position + size],
+                    verification=verification,
+                    transaction_version=transaction_version,
+                )
+                if isinstance(update, DuplicateBatch):
+                    return update
+                if update is not None:
+                    updates.append(update)
+            position += size
+        return updates
+
+    def _remember_epochs(
+        self, headers: Sequence[BatchHeader], first_offset: int, leader_epoch: int, origin: AppendOrigin
+    ) -> None:
+        """Note the epochs that begin with these batches; those from a leader carry their own."""
+        if origin in (AppendOrigin.CLIENT, AppendOrigin.COORDINATOR):
+            self._assign_epoch(leader_epoch, first_offset)
+            return
+        for header in headers:
+            if header.partition_leader_epoch not in (-1, self.leader_epochs.latest):
+                self._assign_epoch(header.partition_leader_epoch, header.base_offset)
+
+    def _commit(self, update: ProducerUpdate) -> None:
+        for aborted in self.producers.commit(update):
+            self._local.segments.active.transaction_index.append(aborted)
+
+    @offline_on_error
+    def assign_leader_epoch(self, epoch: int) -> None:
+        """This broker leads the partition from here on, in `epoch`."""
+        self._assign_epoch(epoch, self.log_end_offset)
+
+    def _assign_epoch(self, epoch: int, start_offset: int) -> None:
+        if self.leader_epochs.assign(epoch, start_offset):
+            self._local.flushes.small_file_written(self.leader_epochs.path)
+
+    @offline_on_error
+    def roll(self, now_ms: int) -> None:
+        """Begin a new segment at the log end offset, unless the active one is empty."""
+        self._roll(self.log_end_offset, now_ms)
+
+    def _roll(self, base_offset: int, now_ms: int) -> None:
+        self._local.roll(base_offset, now_ms)
+        self._take_snapshot(base_offset)
+        self._owner.flush_wanted(self)
+
+    def _take_snapshot(self, offset: int) -> None:
+        path = self._snapshots.write(offset, self.producers.encode_snapshot())
+        self._local.flushes.small_file_written(path)
+
+    # Read
+
+    @offline_on_error
+    def read(self, offset: int, *, max_bytes: int, up_to: int, at_least_one_batch: bool) -> FetchData:
+        """Whole batches, from the one that holds `offset`, that end by `up_to` (a high watermark, say), at
+        most `max_bytes`.
+
+        With `at_least_one_batch` the first one comes even if it is larger. A read ends with its segment.
+        Raises KafkaError(OFFSET_OUT_OF_RANGE) for offsets that the log does not have; the log end offset
+        gives nothing.
+        """
+        span = self._find(offset, max_bytes, up_to, at_least_one_batch)
+        return NOTHING if span is None else read_span(span)
+
+    @offline_on_error
+    def available_bytes(self, offset: int, up_to: int, max_bytes: int) -> int:
+        """How much `read` would return: counted, not read."""
+        span = self._find(offset, max_bytes, up_to, True)
+        return 0 if span is None else min(span.end - span.start, max_bytes)
+
+    def _find(self, offset: int, max_bytes: int, up_to: int, at_least_one_batch: bool) -> Span | None:
+        log_end_offset = self._local.log_end_offset
+        if not self.log_start_offset <= offset <= log_end_offset:
+            raise out_of_range(offset, self.log_start_offset, log_end_offset)
+        return find_span(
+            self._local.segments,
+            offset,
+            log_end_offset=log_end_offset,
+            max_bytes=max_bytes,
+            up_to=up_to,
+            at_least_one_batch=at_least_one_batch,
+        )
+
+    @offline_on_error
+    def aborted_transactions(self, first_offset: int, up_to: int) -> list[AbortedTransaction]:
+        """The aborted transactions with records in [first_offset, up_to), in the order of their markers."""
+        found: list[AbortedTransaction] = []
+        for segment in self._local.segments.reaching(first_offset):
+            transactions, is_complete = segment.transaction_index.overlapping(first_offset, up_to)
+            found.extend(transactions)
+            if is_complete:
+                break
+        return found
+
+    @offline_on_error
+    def offset_for_timestamp(self, timestamp: int) -> TimestampAndOffset | None:
+        """The first record by offset that is of `timestamp` (ms) or later; looks into compressed batches."""
+        return first_at_or_after(self._local.segments, timestamp, self.log_start_offset)
+
+    @offline_on_error
+    def offset_of_max_timestamp(self) -> TimestampAndOffset | None:
+        """The first record that has the largest timestamp; None if no record has one."""
+        return first_of_latest(self._local.segments, self.log_start_offset)
+
+    def end_offset_for_epoch(self, epoch: int) -> EpochEndOffset:
+        """How far a leader epoch went; (-1, -1) if that is not known."""
+        return self.leader_epochs.end_offset_for(epoch, self.log_end_offset)
+
+    # Forget
+
+    def high_watermark_advanced(self, offset: int) -> None:
+        """Transactions that ended below `offset` are no longer unstable."""
+        self.producers.high_watermark_advanced(offset)
+
+    @offline_on_error
+    def delete_records_before(self, offset: int, reason: LogStartOffsetIncrementReason) -> bool:
+        """Move the log start offset up to `offset`; False if it is there already or beyond.
+
+        Readers lose the records at once, the disk when `delete_old_segments` comes by. Raises
+        KafkaError(OFFSET_OUT_OF_RANGE) above the log end offset.
+        """
+        if offset > self.log_end_offset:
+            raise out_of_range(offset, self.log_start_offset, self.log_end_offset)
+        if offset <= self.log_start_offset:
+            return False
+        self._move_log_start(offset)
+        return True
+
+    def _move_log_start(self, offset: int) -> None:
+        self.log_start_offset = offset
+        if self.leader_epochs.truncate_from_start(offset):
+            self._local.flushes.small_file_written(self.leader_epochs.path)
+        self.producers.log_start_advanced(offset)
+
+    @offline_on_error
+    def delete_old_segments(self, high_watermark: int, now_ms: int) -> int:
+        """Apply retention: whole segments leave the log, and the disk `file.delete.delay.ms` later. Gives the
+        bytes freed.
+        """
+        segments = self._local.segments
+        reasons = plan_deletion(
+            self._facts(),
+            self.config,
+            log_start_offset=self.log_start_offset,
+            high_watermark=high_watermark,
+            now_ms=now_ms,
+        )
+        if not reasons:
+            return 0
+        if len(reasons) == len(segments):
+            self._roll(self.log_end_offset, now_ms)
+        doomed = [segments[index] for index in range(len(reasons))]
+        freed = sum(segment.size_bytes for segment in doomed)
+        if segments[len(reasons)].base_offset > self.log_start_offset:
+            self._move_log_start(segments[len(reasons)].base_offset)
+        paths = self._local.rename_away(doomed)
+        for segment in doomed:
+            self._snapshots.remove(segment.base_offset)
+        self._owner.remove_later(paths, now_ms + self.config.file_delete_delay_ms)
+        return freed
+
+    def _facts(self) -> list[SegmentFacts]:
+        segments = list(self._local.segments)
+        ends = [*(segment.base_offset for segment in segments[1:]), self.log_end_offset]
+        return [
+            SegmentFacts(segment.size_bytes, end, segment.largest_timestamp)
+            for segment, end in zip(segments, ends, strict=True)
+        ]
+
+    @offline_on_error
+    def truncate_to(self, offset: int, now_ms: int) -> bool:
+        """Forget everything from the batch that holds `offset` on; False if the log ends before.
+
+        The recovery point on disk comes down first, so that a crash on the way finds the place where to look.
+        """
+        if offset >= self.log_end_offset:
+            return False
+        self._local.flushes.lower(offset)
+        self._owner.recovery_point_lowered(self)
+        if offset < self._local.segments.first.base_offset:
+            self._restart_at(offset, now_ms)
+        else:
+            self._local.truncate_to(offset)
+            self.log_start_offset = min(self.log_start_offset, offset)
+            self._after_truncation(now_ms)
+        return True
+
+    @offline_on_error
+    def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
+        """Forget everything; the next record gets `offset`."""
+        self._local.flushes.lower(offset)
+        self._owner.recovery_point_lowered(self)
+        self._restart_at(offset, now_ms)
+
+    def _restart_at(self, offset: int, now_ms: int) -> None:
+        self._local.restart_at(offset, now_ms)
+        self.log_start_offset = offset
+        self._after_truncation(now_ms)
+
+    def _after_truncation(self, now_ms: int) -> None:
+        if self.leader_epochs.truncate_from_end(self.log_end_offset):
+            self._local.flushes.small_file_written(self.leader_epochs.path)
+        rebuild_producers(
+            self.producers,
+            self._snapshots,
+            self._local.segments,
+            log_start_offset=self.log_start_offset,
+            up_to=self.log_end_offset,
+            now_ms=now_ms,
+            expiration_ms=self.config.producer_id_expiration_ms,
+        )
+
+    def expire_producers(self, now_ms: int) -> None:
+        """Forget the producers that have been silent for `producer.id.expiration.ms`."""
+        self.producers.expire(now_ms, self.config.producer_id_expiration_ms)
+
+    # Keep
+
+    def flush_due(self, now_ms: int) -> bool:
+        """Whether `flush.messages` or `flush.ms` is reached, or a roll left a segment that is not on disk."""
+        unflushed = self.log_end_offset - self.recovery_point
+        return bool(unflushed) and (
+            unflushed >= self.config.flush_messages
+            or now_ms - self._unflushed_since_ms >= self.config.flush_ms
+            or self.recovery_point < self._local.segments.active.base_offset
+        )
+
+    def flush_job(self, up_to: int | None = None) -> Callable[[], int]:
+        """A job that makes everything below `up_to` (by default the log end offset) survive a power failure.
+
+        It gives the new recovery point, for `flushed`, or raises OSError, for `failed`. One at a time,
+        please.
+        """
+        try:
+            return self._local.flush_job(self.log_end_offset if up_to is None else up_to)
+        except OSError as error:
+            raise self.failed(error) from error
+
+    def flushed(self, recovery_point: int) -> None:
+        """A `flush_job` has given `recovery_point`."""
+        self._local.flushes.done(recovery_point)
+        if self.recovery_point == self.log_end_offset:
+            self._unflushed_since_ms = NEVER
+
+    @offline_on_error
+    def flush(self) -> None:
+        """Do what `flush_job` does, here and now."""
+        self.flushed(self.flush_job()())
+
+    def failed(self, error: OSError) -> KafkaError:
+        """The disk has refused something (a job, say): offline from now on. Gives the error to raise."""
+        self._owner.failed(error)
+        self.is_offline = True
+        return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{self.name} in {self.path}: {error}")
+
+    @offline_on_error
+    def close(self) -> None:
+        """Leave the files as a clean start expects them, durably."""
+        if self.log_end_offset > self.log_start_offset and self.log_end_offset not in self._snapshots.offsets:
+            self._take_snapshot(self.log_end_offset)
+        self._local.close()
+
+    def abandon(self) -> None:
+        """Give all descriptors back and write nothing."""
+        self._local.abandon()
+        self.is_offline = True

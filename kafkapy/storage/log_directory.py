@@ -1,0 +1,261 @@
+"""One log directory: held by one broker at a time, with its identity, its checkpoints and the partitions in
+it.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.storage.checkpoints import (
+    HIGH_WATERMARKS,
+    LOG_START_OFFSETS,
+    RECOVERY_POINTS,
+    MalformedCheckpoint,
+    OffsetCheckpoint,
+    Offsets,
+)
+from kafkapy.storage.files import DirectoryLock, FileSystem, replace_file
+from kafkapy.storage.loader import load_log
+from kafkapy.storage.log import Log
+from kafkapy.storage.log_config import LogConfig
+from kafkapy.storage.meta_properties import MetaProperties, read_properties, write_properties
+from kafkapy.storage.names import (
+    DELETE_DIRECTORY,
+    METADATA_TOPIC,
+    departing_directory,
+    is_departing,
+    parse_partition_directory,
+    partition_directory,
+)
+from kafkapy.storage.removals import Removals
+
+logger = logging.getLogger(__name__)
+
+LOCK = ".lock"
+CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
+
+
+class LogDirectoryError(Exception):
+    """A log directory that this broker must not or cannot use; the text is for the person who starts it."""
+
+
+class LogDirectory:
+    """Implements `kafkapy.storage.log_owner.LogOwner` for the logs in it.
+
+    `on_offline` and `on_flush_wanted` are the broker's to set. `high_watermarks` are those of the last
+    checkpoint.
+    """
+
+    def __init__(self, files: FileSystem, path: str) -> None:
+        self.files = files
+        self.path = path
+        self.logs: dict[tuple[str, int], Log] = {}
+        self.directory_id = bytes(16)
+        self.is_offline = False
+        self.had_clean_shutdown = False
+        self.high_watermarks: dict[tuple[str, int], int] = {}
+        self.on_offline: Callable[[LogDirectory], None] = lambda _: None
+        self.on_flush_wanted: Callable[[Log], None] = lambda _: None
+        self.removals = Removals(files)
+        self._lock: DirectoryLock | None = None
+        self._recovery_points = _Checkpoint(files, f"{path}/{RECOVERY_POINTS}")
+        self._log_start_offsets = _Checkpoint(files, f"{path}/{LOG_START_OFFSETS}")
+        self._high_watermarks = _Checkpoint(files, f"{path}/{HIGH_WATERMARKS}")
+
+    # Open
+
+    def open(self) -> MetaProperties | None:
+        """Hold the directory, creating it if need be; gives its identity, None if it is new.
+
+        Raises LogDirectoryError if somebody else holds it or its identity is unreadable, OSError if the disk
+        refuses.
+        """
+        self.files.make_directory(self.path)
+        try:
+            self._lock = self.files.lock(f"{self.path}/{LOCK}")
+        except BlockingIOError:
+            raise LogDirectoryError(
+                f"Failed to acquire lock on file {LOCK} in {self.path}. A Kafka instance in another process "
+                f"or thread is using this directory."
+            ) from None
+        try:
+            return read_properties(self.files, self.path)
+        except ValueError as error:
+            raise LogDirectoryError(f"{self.path}: {error}") from error
+
+    def begin(self, properties: MetaProperties, *, is_new: bool) -> None:
+        """Take the directory into use: from here on it counts as not cleanly stopped. Raises OSError."""
+        self.directory_id = properties.directory_id
+        if is_new:
+            write_properties(self.files, self.path, properties)
+        for checkpoint in (self._recovery_points, self._log_start_offsets, self._high_watermarks):
+            checkpoint.load()
+        self.high_watermarks = dict(self._high_watermarks.loaded)
+        self.had_clean_shutdown = self.files.exists(f"{self.path}/{CLEAN_SHUTDOWN}")
+        if self.had_clean_shutdown:
+            self.files.remove(f"{self.path}/{CLEAN_SHUTDOWN}")
+            self.files.sync_directory(self.path)
+
+    def release(self) -> None:
+        """Let others have the directory."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    # Logs
+
+    def partitions_on_disk(self) -> Iterator[tuple[str, int]]:
+        """(topic, partition) of every log in the directory but the metadata log."""
+        for name in self.files.list(self.path):
+            if not self.files.is_directory(f"{self.path}/{name}"):
+                continue
+            partition = parse_partition_directory(name)
+            if partition is not None:
+                if partition[0] != METADATA_TOPIC:
+                    yield partition
+            elif is_departing(name, DELETE_DIRECTORY):
+                self.removals.add([f"{self.path}/{name}"], 0)
+            else:
+                logger.warning("%s in %s is not the directory of a partition: left alone", name, self.path)
+
+    def open_log(
+        self, topic: str, partition: int, *, topic_id: bytes | None, config: LogConfig, now_ms: int
+    ) -> Log:
+        """Load the log of a partition, or begin it if it is not there. Raises
+        KafkaError(KAFKA_STORAGE_ERROR).
+        """
+        key = (topic, partition)
+        path = f"{self.path}/{partition_directory(topic, partition)}"
+        try:
+            is_new = not self.files.exists(path)
+            if is_new:
+                self.files.make_directory(path)
+            log = load_log(
+                self.files,
+                path,
+                topic,
+                partition,
+                config=config,
+                owner=self,
+                log_start_offset=self._log_start_offsets.loaded.pop(key, 0),
+                recovery_point=self._recovery_points.loaded.pop(key, 0),
+                had_clean_shutdown=self.had_clean_shutdown and not is_new,
+                now_ms=now_ms,
+            )
+            if topic_id is not None and log.topic_id is None:
+                log.set_topic_id(topic_id)
+            if topic_id not in (None, log.topic_id):
+                raise KafkaError(ErrorCode.INCONSISTENT_TOPIC_ID, f"{path} belongs to another topic")
+        except OSError as error:
+            self.failed(error)
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{path}: {error}") from error
+        self.logs[key] = log
+        return log
+
+    def delete_log(self, log: Log, suffix: str, unique: bytes) -> str:
+        """Take a log out of use and rename its directory; gives the new path. Raises
+        KafkaError(KAFKA_STORAGE_ERROR).
+        """
+        log.abandon()
+        del self.logs[(log.topic, log.partition)]
+        path = f"{self.path}/{departing_directory(log.topic, log.partition, unique, suffix)}"
+        try:
+            self.files.rename(log.path, path)
+        except OSError as error:
+            self.failed(error)
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{log.path}: {error}") from error
+        return path
+
+    # What logs tell
+
+    def failed(self, error: OSError) -> None:
+        """Offline, with all logs."""
+        if self.is_offline:
+            return
+        logger.error("log directory %s is offline: %s", self.path, error)
+        self.is_offline = True
+        for log in self.logs.values():
+            log.is_offline = True
+        self.on_offline(self)
+
+    def remove_later(self, paths: list[str], due_ms: int) -> None:
+        self.removals.add(paths, due_ms)
+
+    def flush_wanted(self, log: Log) -> None:
+        self.on_flush_wanted(log)
+
+    def recovery_point_lowered(self, log: Log) -> None:
+        points = self._recovery_points_now()
+        if (log.topic, log.partition) in self.logs:
+            self._recovery_points.write(points)
+
+    # Checkpoints
+
+    def checkpoint_jobs(self) -> list[Callable[[], None]]:
+        """What writes the recovery points and the log start offsets as they are now, in any thread; may raise
+        OSError.
+        """
+        return [
+            self._recovery_points.write_job(self._recovery_points_now()),
+            self._log_start_offsets.write_job(self._log_start_offsets_now()),
+        ]
+
+    def high_watermark_job(self, high_watermarks: Offsets) -> Callable[[], None]:
+        """As `checkpoint_jobs`, for those of `high_watermarks` whose log is here."""
+        mine = {key: offset for key, offset in high_watermarks.items() if key in self.logs}
+        return self._high_watermarks.write_job({**self._high_watermarks.loaded, **mine})
+
+    def _recovery_points_now(self) -> dict[tuple[str, int], int]:
+        present = {key: log.recovery_point for key, log in self.logs.items()}
+        return {**self._recovery_points.loaded, **present}
+
+    def _log_start_offsets_now(self) -> dict[tuple[str, int], int]:
+        """As in Kafka only of logs that begin after their first segment does."""
+        present = {
+            key: log.log_start_offset
+            for key, log in self.logs.items()
+            if log.log_start_offset > log.segment_bases[0]
+        }
+        return {**self._log_start_offsets.loaded, **present}
+
+    # Close
+
+    def close(self, high_watermarks: Offsets, broker_epoch: int) -> None:
+        """A clean stop: the next start believes every file. Nothing is written once the directory is
+        offline.
+        """
+        try:
+            for log in self.logs.values():
+                log.close()
+            for job in (*self.checkpoint_jobs(), self.high_watermark_job(high_watermarks)):
+                job()
+            content = json.dumps({"version": 0, "brokerEpoch": broker_epoch}, separators=(",", ":"))
+            replace_file(self.files, f"{self.path}/{CLEAN_SHUTDOWN}", content.encode())
+        except OSError as error:
+            self.failed(error)
+        except KafkaError as error:
+            logger.error("log directory %s is not cleanly stopped: %s", self.path, error)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Give everything back and write nothing."""
+        for log in self.logs.values():
+            log.abandon()
+        self.release()
+
+
+class _Checkpoint(OffsetCheckpoint):
+    """A checkpoint, and what it said of the logs that have not been loaded yet."""
+
+    def __init__(self, files: FileSystem, path: str) -> None:
+        super().__init__(files, path)
+        self.loaded: dict[tuple[str, int], int] = {}
+
+    def load(self) -> None:
+        """An unreadable file counts as empty: recovery then reads everything."""
+        try:
+            self.loaded = self.read()
+        except MalformedCheckpoint as problem:
+            logger.warning("ignoring a checkpoint: %s", problem)
