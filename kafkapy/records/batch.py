@@ -58,7 +58,8 @@ def read_header(buffer: Buffer, position: int = 0) -> BatchHeader:
         header = BatchHeader._make(HEADER.unpack_from(buffer, position))
         if header.magic == MAGIC and header.size_bytes >= HEADER_BYTES:
             return header
-    size_of(buffer, position)
+    if size_of(buffer, position) is None or buffer[position + _MAGIC_AT] == MAGIC:
+        raise _corrupt("The buffer ends within the header of a batch")
     return legacy.read_header(buffer, position)
 
 

@@ -84,9 +84,14 @@ def _inner_records(inner: memoryview, wrapper: BatchHeader) -> Iterator[Record]:
         position = end
     if not found:
         raise invalid_record("Found invalid compressed record set with no inner records")
-    # Inner offsets of magic 1 are relative, but not always to the first: the wrapper has that of the last
-    # one.
-    shift = wrapper.base_offset - found[-1][0].base_offset if wrapper.magic == 1 else 0
+    shift = 0
+    if wrapper.magic == 1 and wrapper.base_offset:
+        # Relative offsets need not start at 0. A wrapper at 0 is what certain producers sent: librdkafka did.
+        shift = wrapper.base_offset - found[-1][0].base_offset
+        if shift < 0:
+            raise invalid_record(
+                f"Found invalid wrapper offset {wrapper.base_offset} in compressed v1 message set"
+            )
     for header, key, value in found:
         timestamp = header.max_timestamp if append_time is None else append_time
         yield Record(header.base_offset + shift, timestamp, key, value)
