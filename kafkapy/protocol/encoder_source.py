@@ -147,7 +147,7 @@ class EncoderSource:
             source.line(write)
 
     def _write_nested(self, wire: Wire, value: str, nullable: bool) -> None:
-        """A struct; where null is allowed, behind a byte that is 1, or for null -1, or 0 in the tag section."""
+        """A struct; where null is allowed, behind a byte: 1, or for null -1, or 0 in the tag section."""
         source, content = self.source, self.source.name("o")
         source.line(f"{content} = {value}")
         if not nullable:

@@ -210,7 +210,7 @@ def nested(element: type[T], versions: str = "0+", *, nullable: None = None, **o
 def nested(element: type[T], versions: str = "0+", **options: Any) -> T | None:
     """One struct. None is Kafka's null where the field is `nullable`.
 
-    A tagged struct that is not nullable takes `default=None`: None stands for "not sent", that is for defaults.
+    A tagged struct that is not nullable takes `default=None`: None says "not sent", which means defaults.
     """
     return cast(T | None, _field("struct", versions, element, **options))
 
