@@ -48,7 +48,6 @@ class DecoderSource:
             skip_tags=primitives.skip_tags,
             null_error=primitives.null_error,
             count_error=primitives.count_error,
-            size_error=primitives.size_error,
             MalformedMessage=MalformedMessage,
             StructError=struct.error,
             default_instance=default_instance,
@@ -210,6 +209,7 @@ class DecoderSource:
             source.line(f"{items} = list({read}); p += {count} * {size}")
 
     def _read_tags(self, cls: type[Any], tagged: dict[str, Wire], target: str) -> None:
+        """The tag section. The size of a known field is not compared with what it took, as in Kafka."""
         source = self.source
         count = source.name("tags")
         if self._fixed:
@@ -221,18 +221,16 @@ class DecoderSource:
             if not tagged:
                 source.line("p = skip_tags(b, p - 1)")
                 return
-            tag, end = source.name("tag"), source.name("end")
+            tag, size = source.name("tag"), source.name("size")
             source.line(f"{count}, p = read_uvarint(b, p - 1)")
             with source.block(f"for _ in range({count}):"):
-                source.line(f"{tag}, p = read_uvarint(b, p); {end}, p = read_uvarint(b, p); {end} += p")
+                source.line(f"{tag}, p = read_uvarint(b, p); {size}, p = read_uvarint(b, p)")
                 for position, (name, wire) in enumerate(tagged.items()):
                     with source.block(f"{'el' if position else ''}if {tag} == {wire.tag}:"):
                         self._read_value(wire, f"{target}.{name}", f"{cls.__name__}.{name}")
                         self.close_fixed()
-                        with source.block(f"if p != {end}:"):
-                            source.line(f"raise size_error({cls.__name__ + '.' + name!r})")
                 with source.block("else:"):
-                    source.line(f"p = {end}")
+                    source.line(f"p += {size}")
 
 
 def decoder_source(cls: type[Any], version: int, *, flexible: bool, with_records: bool) -> Source:

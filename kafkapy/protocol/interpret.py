@@ -107,12 +107,10 @@ class _Reader:
             by_tag = {wire.tag: name for name, wire in layout.tagged.items()}
             for _ in range(self.uvarint()):
                 tag, size = self.uvarint(), self.uvarint()
-                end = self.position + size
                 if tag in by_tag:
                     values[by_tag[tag]] = self.value(layout.tagged[by_tag[tag]])
-                    if self.position != end:
-                        raise MalformedMessage("a tagged field is not as long as its tag says")
-                self.take(end - self.position)
+                else:
+                    self.take(size)
         return cls(**values)
 
     def take(self, size: int) -> Buffer:

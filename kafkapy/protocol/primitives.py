@@ -102,10 +102,6 @@ def count_error(field: str, count: int) -> MalformedMessage:
     return MalformedMessage(f"{field} claims {count} elements, more than the bytes that are left can hold")
 
 
-def size_error(field: str) -> MalformedMessage:
-    return MalformedMessage(f"{field} is not as long as its tag says")
-
-
 def array_packers(element: str, *, compact: bool) -> tuple[Callable[..., bytes], ...]:
     """`packers[n](prefix, *values)` packs the length prefix and n values, for n < SHORT_ARRAY."""
     prefix = "B" if compact else "i"

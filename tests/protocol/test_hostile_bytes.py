@@ -90,7 +90,6 @@ def peak_bytes(cls: type[Any], version: int, buffer: Buffer) -> int:
 
 HUGE = b"\x7f\xff\xff\xff"
 HUGE_COMPACT = b"\xff\xff\xff\xff\x0f"
-NO_TOPIC = bytes(16)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ NO_TOPIC = bytes(16)
         pytest.param(ApiVersionsRequest, 3, b"\1\1" + HUGE_COMPACT, id="count of tags"),
         pytest.param(ApiVersionsRequest, 3, b"\1\1" + b"\1\7" + HUGE_COMPACT, id="size of an unknown tag"),
         pytest.param(
-            FetchRequest, 12, bytes(21) + b"\1\1\1" + b"\1\0" + HUGE_COMPACT, id="size of a known tag"
+            FetchRequest, 12, bytes(25) + b"\1\1\1\1\0\5" + HUGE_COMPACT, id="string in a known tag"
         ),
         pytest.param(
             ProduceRequest,
