@@ -128,7 +128,8 @@ def check_marker(
         raise KafkaError(
             ErrorCode.TRANSACTION_COORDINATOR_FENCED,
             f"Invalid coordinator epoch for producerId {header.producer_id} at offset {base_offset} in "
-            f"{partition}: {marker.coordinator_epoch} (zombie), {entry.coordinator_epoch} (current)",
+            f"partition {partition}: {marker.coordinator_epoch} (zombie), "
+            f"{entry.coordinator_epoch} (current)",
         )
 
 
