@@ -288,8 +288,42 @@ def message(
     ),
 )
 def struct(cls: type[T]) -> type[T]:
-    """Declare a group of fields that messages nest."""
-    return dataclasses.dataclass(slots=True, kw_only=True, match_args=False)(cls)
+    """Declare a group of fields that messages nest.
+
+    The class is a slotted dataclass whose `__init__` is generated when it is first called. Decoders never
+    call it, and generating all of them at the start would take longer than everything else a broker does to
+    start.
+    """
+    cls.__doc__ = cls.__doc__ or cls.__name__  # otherwise dataclass() spends half its time on one
+    declare = dataclasses.dataclass(
+        init=False, repr=False, eq=False, slots=True, kw_only=True, match_args=False
+    )
+    declared: Any = declare(cls)
+    declared.__init__ = _generate_init
+    declared.__eq__ = _equal
+    declared.__hash__ = None
+    declared.__repr__ = _shown
+    return cast(type[T], declared)
+
+
+def _generate_init(self: Any, **values: Any) -> None:
+    """Stands for the `__init__` of a struct until it is first called."""
+    cls = type(self)
+    fields = [(field.name, field.type, field) for field in dataclasses.fields(cls)]
+    generated: Any = dataclasses.make_dataclass(cls.__name__, fields, repr=False, eq=False, kw_only=True)
+    cls.__init__ = generated.__init__
+    cls.__init__(self, **values)
+
+
+def _equal(self: Any, other: Any) -> Any:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+
+def _shown(self: Any) -> str:
+    fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+    return f"{type(self).__qualname__}({fields})"
 
 
 def schema_of(cls: type[Any]) -> Schema:

@@ -1,5 +1,7 @@
 """Declaring messages."""
 
+import dataclasses
+
 import pytest
 
 from kafkapy.protocol import codec
@@ -76,6 +78,20 @@ def test_messages_are_compared_by_value_and_take_no_other_attributes() -> None:
     assert Part(index=1) == Part(index=1, note="")
     with pytest.raises(AttributeError):
         Part(index=1).nothing = 1
+
+
+def test_messages_are_dataclasses_from_the_first_to_the_last_instance() -> None:
+    @struct
+    class Fresh:
+        index: int = int32()
+        ids: list[int] = array(int32, default=[])
+
+    first = Fresh(index=1)
+    assert dataclasses.replace(first, index=2) == Fresh(index=2, ids=[])
+    assert first != Fresh(index=1, ids=[3])
+    assert repr(first).endswith("Fresh(index=1, ids=[])")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'indices'"):
+        Fresh(index=1, indices=[])
 
 
 def test_kafkas_implicit_defaults_stand_in_for_fields_of_other_versions() -> None:
