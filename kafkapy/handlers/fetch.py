@@ -27,6 +27,7 @@ from kafkapy.protocol.messages.fetch import (
 )
 
 FIRST_VERSION_WITH_TOPIC_IDS = 13
+FIRST_VERSION_WITH_LEADERS = 16
 READ_COMMITTED = 1
 
 
@@ -113,10 +114,22 @@ def _respond(ctx: RequestContext, plan: FetchPlan, read: FetchRead) -> FetchResp
             for (topic, topic_id), group in groupby(answers, lambda a: (a.wanted.topic, a.wanted.topic_id))
         ],
     )
-    if any(answer.current_leader for answer in answers):
+    if ctx.api_version >= FIRST_VERSION_WITH_LEADERS:
+        _tell_leaders(ctx, response, answers)
+    return response
+
+
+def _tell_leaders(ctx: RequestContext, response: FetchResponse, answers: list[FetchedPartition]) -> None:
+    """Who leads the partitions that were asked for in a wrong leader epoch, and where it is (KIP-951)."""
+    wrong = {(a.wanted.topic_id, a.wanted.index): a.current_leader for a in answers if a.current_leader}
+    for topic in response.responses if wrong else ():
+        for partition in topic.partitions:
+            leader = wrong.get((topic.topic_id, partition.partition_index))
+            if leader is not None:
+                partition.current_leader = LeaderIdAndEpoch(leader_id=leader[0], leader_epoch=leader[1])
+    if wrong:
         host, port = ctx.advertised
         response.node_endpoints = [NodeEndpoint(node_id=ctx.broker.node_id, host=host, port=port)]
-    return response
 
 
 def _partition(answer: FetchedPartition) -> PartitionData:
@@ -136,7 +149,4 @@ def _partition(answer: FetchedPartition) -> PartitionData:
     if answer.diverging_epoch is not None:
         epoch, end_offset = answer.diverging_epoch
         partition.diverging_epoch = EpochEndOffset(epoch=epoch, end_offset=end_offset)
-    if answer.current_leader is not None:
-        leader_id, leader_epoch = answer.current_leader
-        partition.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
     return partition
