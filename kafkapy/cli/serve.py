@@ -121,6 +121,7 @@ def listeners_of(addresses: list[str], properties: dict[str, str]) -> dict[str, 
 
 def _serve(settings: "Settings", *, in_memory: bool) -> int:
     """Start, say so, and stop when told to. Everything heavy is imported here."""
+    import gc
     import random
 
     from kafkapy.clock import LoopClock
@@ -150,6 +151,7 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
             f"data.dir={place} pid={os.getpid()}",
             flush=True,
         )
+        gc.freeze()  # what is here now stays, so the collector need not look at it again and again
         await stop.wait()
         await node.stop()
 
