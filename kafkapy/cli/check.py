@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 DESCRIPTION = """\
 Read whole data directories, or directories of single partitions, and list everything in them that is not as a
@@ -27,12 +28,16 @@ def run(options: argparse.Namespace) -> int:
     from kafkapy.storage.os_files import OsFiles
 
     files = OsFiles()
-    problems = 0
+    count = 0
     for directory in options.directories:
-        for problem in check(files, directory):
-            problems += 1
+        try:
+            problems = check(files, Path(directory).absolute().as_posix())
+        except OSError as error:
+            print(f"kafkapy check: {error}", file=sys.stderr)
+            return 2
+        for problem in problems:
             print(f"{problem.path}: {problem.text}")
-    if problems:
-        print(f"kafkapy check: {problems} found", file=sys.stderr)
-        return 1
-    return 0
+        count += len(problems)
+    if count:
+        print(f"kafkapy check: {count} found", file=sys.stderr)
+    return 1 if count else 0

@@ -1,6 +1,9 @@
 """`kafkapy dump-log`: prints what the files of a partition hold, batch by batch or record by record."""
 
 import argparse
+import os
+import sys
+from pathlib import Path
 
 DESCRIPTION = """\
 Print the batches of log segments, and the entries of indexes, producer snapshots and checkpoints, in the
@@ -26,7 +29,17 @@ def run(options: argparse.Namespace) -> int:
     from kafkapy.storage.os_files import OsFiles
 
     files = OsFiles()
-    for path in options.paths:
-        for line in dump(files, path, deep=options.deep or options.print_data, print_data=options.print_data):
-            print(line)
+    deep = options.deep or options.print_data
+    try:
+        for path in options.paths:
+            for line in dump(
+                files, Path(path).absolute().as_posix(), deep=deep, print_data=options.print_data
+            ):
+                print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"kafkapy dump-log: {error}", file=sys.stderr)
+        return 2
     return 0

@@ -4,6 +4,7 @@ What is imported at the top is what `--help` needs; the broker itself is importe
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -140,6 +141,7 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
         return complain(f"{error}{accepted}", 2)
     for name in settings.unknown:
         log.warning("%s: no such setting, ignored", name)
+    _allow_many_files()
 
     async def live() -> None:
         stop = StopSignal()
@@ -160,6 +162,17 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
     except (CannotListen, LogDirectoryError, OSError) as error:
         return complain(error, 1)
     return 0
+
+
+def _allow_many_files() -> None:
+    """A connection is a file to the operating system, and many shells allow a process only 1,024 of them."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != hard:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _files(in_memory: bool) -> "FileSystem":
