@@ -179,8 +179,8 @@ class Log:
         if len(buffer) > local.config.segment_bytes:
             raise KafkaError(
                 ErrorCode.RECORD_LIST_TOO_LARGE,
-                f"Message batch size is {len(buffer)} bytes in append to partition {self.name}, which exceeds "
-                f"the maximum configured segment size of {local.config.segment_bytes}.",
+                f"Message batch size is {len(buffer)} bytes in append to partition {self.name}, which "
+                f"exceeds the maximum configured segment size of {local.config.segment_bytes}.",
             )
         if origin is AppendOrigin.CLIENT or origin is AppendOrigin.COORDINATOR:
             return assign_offsets(buffer, headers, local.log_end_offset, leader_epoch)
@@ -250,7 +250,7 @@ class Log:
         self._assign_epoch(epoch, self.log_end_offset)
 
     def _assign_epoch(self, epoch: int, start_offset: int) -> None:
-        if self.leader_epochs.assign(epoch, start_offset):
+        if epoch >= 0 and self.leader_epochs.assign(epoch, start_offset):
             self._local.flushes.small_file_written(self.leader_epochs.path)
 
     @offline_on_error

@@ -1,4 +1,6 @@
-"""Both file systems, for tests that must hold on either."""
+"""Both file systems, and a log, for tests that must hold on either. A log's files are checked when its test
+is over.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from kafkapy.storage.files import FileSystem
 from kafkapy.storage.memory_files import MemoryFiles
 from kafkapy.storage.os_files import OsFiles
+from tests.storage.log_harness import LogHarness
 
 
 class Place(NamedTuple):
@@ -19,8 +22,25 @@ class Place(NamedTuple):
 
 
 @pytest.fixture(params=["memory", "disk"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     files: FileSystem = MemoryFiles() if request.param == "memory" else OsFiles()
-    path = str(tmp_path / "place")
+    path = (tmp_path / "place").as_posix()
     files.make_directory(path)
-    yield Place(files, path)
+    return Place(files, path)
+
+
+@pytest.fixture
+def log(place: Place) -> Iterator[LogHarness]:
+    """A log with small segments."""
+    harness = LogHarness(place.files, place.path)
+    yield harness
+    harness.close()
+    assert harness.check() == []
+
+
+@pytest.fixture
+def memory_files() -> MemoryFiles:
+    files = MemoryFiles()
+    files.make_directory("/data")
+    files.sync_directory("/")
+    return files

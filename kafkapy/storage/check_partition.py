@@ -1,0 +1,152 @@
+"""Whether the files of one partition are sound, and agree with each other."""
+
+from kafkapy.storage.check_segment import Batch, Problem, SegmentCheck
+from kafkapy.storage.checkpoints import MalformedCheckpoint
+from kafkapy.storage.files import FileSystem
+from kafkapy.storage.leader_epochs import LeaderEpochs
+from kafkapy.storage.names import (
+    CLEANED,
+    INDEXES,
+    LEADER_EPOCHS,
+    LOG,
+    PARTITION_METADATA,
+    SNAPSHOT,
+    SWAP,
+    TRANSACTION_INDEX,
+    file_name,
+    offset_of,
+)
+from kafkapy.storage.partition_metadata import parse_metadata
+from kafkapy.storage.producer_entry import ProducerEntry
+from kafkapy.storage.producer_snapshot import decode_snapshot
+from kafkapy.storage.producer_state import ProducerStates
+from kafkapy.storage.transaction_index import AbortedTransaction, read_entries
+
+_FOR_EVER = 0x7FFFFFFFFFFFFFFF
+
+
+class PartitionCheck:
+    """One partition directory. `first_offset` and `end_offset` are those of its batches, once `problems` has
+    run.
+    """
+
+    def __init__(self, files: FileSystem, path: str) -> None:
+        self._files = files
+        self._path = path
+        self._names = files.list(path)
+        self._problems: list[Problem] = []
+        self._producers = ProducerStates(path.rpartition("/")[2])
+        self._snapshots: dict[int, list[ProducerEntry]] = {}
+        self._leader_epochs: LeaderEpochs | None = None
+        self.first_offset = 0
+        self.end_offset = 0
+
+    def problems(self) -> list[Problem]:
+        """Runs all checks. Raises OSError."""
+        self._check_small_files()
+        bases = self._offsets(LOG)
+        if bases:
+            self.first_offset = self.end_offset = bases[0]
+            self._start_producers(bases[0])
+        for base_offset in bases:
+            self._check_segment(base_offset, is_active=base_offset == bases[-1])
+        self._compare_snapshot(self.end_offset)
+        for offset in self._snapshots:
+            if offset > self.end_offset:
+                self._report(file_name(offset, SNAPSHOT), f"is beyond the end of the log, {self.end_offset}")
+        for suffix in INDEXES:
+            for offset in set(self._offsets(suffix)) - set(bases):
+                self._report(file_name(offset, suffix), "belongs to no segment")
+        return self._problems
+
+    def _check_small_files(self) -> None:
+        for name in self._names:
+            if name.endswith((CLEANED, SWAP, ".tmp")):
+                self._report(name, "is left over from an interrupted change")
+        if PARTITION_METADATA in self._names:
+            try:
+                parse_metadata(self._files.read(f"{self._path}/{PARTITION_METADATA}"))
+            except ValueError as error:
+                self._report(PARTITION_METADATA, str(error))
+        try:
+            self._leader_epochs = LeaderEpochs(self._files, self._path)
+        except MalformedCheckpoint as problem:
+            self._report(LEADER_EPOCHS, str(problem))
+        for offset in self._offsets(SNAPSHOT):
+            name = file_name(offset, SNAPSHOT)
+            try:
+                self._snapshots[offset] = decode_snapshot(self._files.read(f"{self._path}/{name}"))
+            except ValueError as error:
+                self._report(name, str(error))
+
+    def _start_producers(self, first_offset: int) -> None:
+        """What happened before the first segment is known from its snapshot only."""
+        if first_offset in self._snapshots:
+            content = self._files.read(f"{self._path}/{file_name(first_offset, SNAPSHOT)}")
+            self._producers.load_snapshot(content, 0, _FOR_EVER)
+
+    def _check_segment(self, base_offset: int, *, is_active: bool) -> None:
+        if base_offset < self.end_offset:
+            self._report(
+                file_name(base_offset, LOG),
+                f"begins before offset {self.end_offset}, where the one before it ends",
+            )
+        segment = SegmentCheck(self._files, self._path, base_offset, is_active=is_active)
+        aborted: list[AbortedTransaction] = []
+        self._compare_snapshot(base_offset)
+        for batch in segment.batches(self._problems):
+            self._compare_snapshot(batch.header.base_offset)
+            self._check_epoch(batch)
+            aborted.extend(self._producers.replay(batch.header, batch.content))
+        self.end_offset = segment.end_offset
+        self._problems.extend(segment.index_problems())
+        self._check_transactions(file_name(base_offset, TRANSACTION_INDEX), aborted)
+
+    def _check_epoch(self, batch: Batch) -> None:
+        epoch = batch.header.partition_leader_epoch
+        if self._leader_epochs is None or epoch < 0:
+            return
+        known = self._leader_epochs.epoch_at(batch.header.base_offset)
+        if known not in (-1, epoch):
+            self._report(LEADER_EPOCHS, f"offset {batch.header.base_offset} is of epoch {epoch}, not {known}")
+
+    def _check_transactions(self, name: str, expected: list[AbortedTransaction]) -> None:
+        """Transactions that began before the first segment may be in the index without being known here."""
+        try:
+            found = read_entries(self._files, f"{self._path}/{name}")
+        except ValueError as error:
+            self._report(name, str(error))
+            return
+        if self._files.exists(f"{self._path}/{name}") and self._files.size(f"{self._path}/{name}") % 34:
+            self._report(name, "does not hold whole entries")
+        known = [entry for entry in found if entry.first_offset >= self.first_offset]
+        markers = [entry.last_offset for entry in found]
+        if sorted(set(markers)) != markers:
+            self._report(name, "its entries do not rise")
+        if known != [entry for entry in expected if entry.first_offset >= self.first_offset]:
+            self._report(name, f"holds {known}, but the log says {expected}")
+
+    def _compare_snapshot(self, offset: int) -> None:
+        """What a snapshot and the log both know of a producer must agree.
+
+        The snapshot may lack producers that had expired, and know some whose batches are gone.
+        """
+        name = file_name(offset, SNAPSHOT)
+        for entry in self._snapshots.get(offset, ()):
+            replayed = self._producers.producers.get(entry.producer_id)
+            if replayed is not None and _summary(replayed) != _summary(entry):
+                producer_id, said, known = entry.producer_id, _summary(entry), _summary(replayed)
+                self._report(name, f"knows producer {producer_id} as {said}, the log as {known}")
+
+    def _offsets(self, suffix: str) -> list[int]:
+        found = (offset_of(name) for name in self._names if name.endswith(suffix))
+        return sorted(offset for offset in found if offset is not None)
+
+    def _report(self, name: str, text: str) -> None:
+        self._problems.append(Problem(f"{self._path}/{name}", text))
+
+
+def _summary(entry: ProducerEntry) -> tuple[int, int, int, int | None]:
+    """What a snapshot keeps of a producer, but for its times and coordinator."""
+    last_offset = entry.batches[-1].last_offset if entry.batches else -1
+    return entry.epoch, entry.last_sequence, last_offset, entry.transaction_first_offset

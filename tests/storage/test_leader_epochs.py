@@ -1,0 +1,87 @@
+"""Leader epochs and where they begin."""
+
+import pytest
+
+from kafkapy.storage.checkpoints import MalformedCheckpoint
+from kafkapy.storage.leader_epochs import UNDEFINED, LeaderEpochs
+from kafkapy.storage.memory_files import MemoryFiles
+
+
+def filled(files: MemoryFiles) -> LeaderEpochs:
+    epochs = LeaderEpochs(files, "/data")
+    for epoch, start in ((0, 0), (2, 10), (5, 20)):
+        epochs.assign(epoch, start)
+    return epochs
+
+
+def test_every_change_is_in_the_file(memory_files: MemoryFiles) -> None:
+    filled(memory_files)
+    assert memory_files.read("/data/leader-epoch-checkpoint") == b"0\n3\n0 0\n2 10\n5 20\n"
+    assert LeaderEpochs(memory_files, "/data").entries == [(0, 0), (2, 10), (5, 20)]
+
+
+def test_a_known_epoch_changes_nothing(memory_files: MemoryFiles) -> None:
+    epochs = filled(memory_files)
+    assert not epochs.assign(5, 30)
+    assert epochs.entries[-1] == (5, 20)
+
+
+def test_a_new_entry_replaces_those_it_contradicts(memory_files: MemoryFiles) -> None:
+    epochs = filled(memory_files)
+    assert epochs.assign(6, 10)
+    assert epochs.entries == [(0, 0), (6, 10)]
+    assert epochs.assign(3, 40)
+    assert epochs.entries == [(0, 0), (3, 40)]
+    assert epochs.latest == 3
+
+
+def test_the_end_of_an_epoch_is_the_start_of_the_next_known_one(memory_files: MemoryFiles) -> None:
+    epochs = filled(memory_files)
+    assert [epochs.end_offset_for(epoch, 33) for epoch in (0, 1, 2, 4, 5)] == [
+        (0, 10),
+        (0, 10),
+        (2, 20),
+        (2, 20),
+        (5, 33),
+    ]
+    assert epochs.end_offset_for(6, 33) == UNDEFINED
+    assert epochs.end_offset_for(-1, 33) == UNDEFINED
+
+
+def test_an_epoch_before_the_first_ends_where_the_first_begins(memory_files: MemoryFiles) -> None:
+    epochs = LeaderEpochs(memory_files, "/data")
+    assert epochs.end_offset_for(0, 5) == UNDEFINED
+    epochs.assign(4, 7)
+    assert epochs.end_offset_for(2, 9) == (2, 7)
+
+
+def test_offsets_know_their_epoch(memory_files: MemoryFiles) -> None:
+    epochs = filled(memory_files)
+    assert [epochs.epoch_at(offset) for offset in (0, 9, 10, 19, 20, 99)] == [0, 0, 2, 2, 5, 5]
+    epochs.truncate_from_start(12)
+    assert epochs.epoch_at(11) == -1
+
+
+def test_truncation_from_the_end_drops_epochs_that_begin_there(memory_files: MemoryFiles) -> None:
+    epochs = filled(memory_files)
+    assert not epochs.truncate_from_end(21)
+    assert epochs.truncate_from_end(10)
+    assert epochs.entries == [(0, 0)]
+    assert LeaderEpochs(memory_files, "/data").latest == 0
+
+
+def test_truncation_from_the_start_keeps_the_epoch_that_is_current_there(memory_files: MemoryFiles) -> None:
+    epochs = filled(memory_files)
+    assert epochs.truncate_from_start(15)
+    assert epochs.entries == [(2, 15), (5, 20)]
+    assert not epochs.truncate_from_start(15)
+    assert not epochs.truncate_from_start(3)
+    epochs.clear()
+    assert (epochs.entries, epochs.latest) == ([], -1)
+
+
+@pytest.mark.parametrize("content", [b"", b"0\n1\nx 0\n", b"0\n2\n1 0\n1 5\n", b"0\n2\n1 9\n2 5\n"])
+def test_an_unreadable_file_is_an_error(memory_files: MemoryFiles, content: bytes) -> None:
+    memory_files.write("/data/leader-epoch-checkpoint", content)
+    with pytest.raises(MalformedCheckpoint):
+        LeaderEpochs(memory_files, "/data")

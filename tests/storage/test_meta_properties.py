@@ -1,0 +1,42 @@
+"""Whose directory it is."""
+
+import pytest
+
+from kafkapy.storage.memory_files import MemoryFiles
+from kafkapy.storage.meta_properties import (
+    MetaProperties,
+    parse_properties,
+    read_properties,
+    write_properties,
+)
+
+PROPERTIES = MetaProperties("cluster", 3, (1).to_bytes(16))
+
+
+def test_the_identity_is_read_back_after_a_power_failure(memory_files: MemoryFiles) -> None:
+    assert read_properties(memory_files, "/data") is None
+    write_properties(memory_files, "/data", PROPERTIES)
+    memory_files.crash()
+    assert read_properties(memory_files, "/data") == PROPERTIES
+
+
+def test_what_java_writes_is_understood() -> None:
+    text = (
+        b"#\n#Sat Nov 23 17:25:00 UTC 2024\nnode.id=3\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ\nversion=1\n"
+        b"cluster.id=a\\=b\n! more\n\n"
+    )
+    assert parse_properties(text) == MetaProperties("a=b", 3, (1).to_bytes(16))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"version=0\n",
+        b"version=1\nnode.id=1\n",
+        b"version=1\nnode.id=x\ncluster.id=c\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ",
+    ],
+)
+def test_other_versions_and_missing_keys_are_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"version|lacks|invalid literal"):
+        parse_properties(text)
