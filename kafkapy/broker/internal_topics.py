@@ -38,4 +38,17 @@ def internal_topic(name: str, config: BrokerConfig) -> NewTopic:
                 ("unclean.leader.election.enable", "false"),
             ],
         )
+    if name == SHARE_GROUP_STATE:
+        return NewTopic(
+            name,
+            config.share_coordinator_state_topic_num_partitions,
+            config.share_coordinator_state_topic_replication_factor,
+            configs=[
+                ("cleanup.policy", "delete"),
+                ("compression.type", "producer"),
+                ("min.insync.replicas", str(config.share_coordinator_state_topic_min_isr)),
+                ("segment.bytes", str(config.share_coordinator_state_topic_segment_bytes)),
+                ("retention.ms", "-1"),
+            ],
+        )
     raise ValueError(f"{name} is no internal topic that a broker creates by itself")

@@ -17,6 +17,11 @@ def check_topic_name(name: str) -> None:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
 
+def is_topic_name(name: str) -> bool:
+    """Whether a topic may have this name."""
+    return _reason_against(name) is None
+
+
 def check_no_collision(image: ClusterImage, name: str) -> None:
     """KafkaError(INVALID_TOPIC_EXCEPTION) if a topic exists whose name differs in nothing but '.' and '_'."""
     shared = collision_name(name)
