@@ -16,47 +16,49 @@ from kafkapy.protocol.messages.find_coordinator import (
 )
 
 FIRST_VERSION_WITH_MANY_KEYS = 4
-TOPIC_OF_KEY_TYPE = {0: CONSUMER_OFFSETS, 1: TRANSACTION_STATE}
+GROUP, TRANSACTION, SHARE = range(3)
+TOPIC_OF_KEY_TYPE = {GROUP: CONSUMER_OFFSETS, TRANSACTION: TRANSACTION_STATE}
 
 
 def _fail(request: FindCoordinatorRequest, code: ErrorCode) -> FindCoordinatorResponse:
     if request.coordinator_keys:
         return FindCoordinatorResponse(
-            coordinators=[_nowhere(key, KafkaError(code)) for key in request.coordinator_keys]
+            coordinators=[_nowhere(key, code, code.message) for key in request.coordinator_keys]
         )
     return FindCoordinatorResponse(error_code=code, error_message=code.message, node_id=-1, port=-1)
 
 
 @handles(FindCoordinatorRequest, "0-6", fail=_fail)
 def find_coordinator(ctx: RequestContext, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
-    if ctx.api_version >= FIRST_VERSION_WITH_MANY_KEYS:
-        return FindCoordinatorResponse(
-            coordinators=[_find(ctx, request.key_type, key) for key in request.coordinator_keys]
-        )
-    found = _find(ctx, request.key_type, request.key)
-    return FindCoordinatorResponse(
-        error_code=found.error_code,
-        error_message=found.error_message or ErrorCode.NONE.message,
-        node_id=found.node_id,
-        host=found.host,
-        port=found.port,
-    )
-
-
-def _find(ctx: RequestContext, key_type: int, key: str) -> Coordinator:
-    """All partitions are led by this broker, whatever the key."""
-    try:
-        topic = TOPIC_OF_KEY_TYPE.get(key_type)
-        if topic is None:
-            raise KafkaError(ErrorCode.INVALID_REQUEST)
-        ctx.broker.internal_topic(topic)
-    except KafkaError as refusal:
-        return _nowhere(key, refusal)
+    """This broker leads every partition, so it does not depend on the key where its coordinator is."""
+    node_id = ctx.broker.node_id
     host, port = ctx.advertised
-    return Coordinator(key=key, node_id=ctx.broker.node_id, host=host, port=port, error_message="")
-
-
-def _nowhere(key: str, refusal: KafkaError) -> Coordinator:
-    return Coordinator(
-        key=key, node_id=-1, host="", port=-1, error_code=refusal.code, error_message=refusal.detail
+    if ctx.api_version < FIRST_VERSION_WITH_MANY_KEYS:
+        _ensure_topic(ctx, request.key_type)
+        return FindCoordinatorResponse(
+            error_message=ErrorCode.NONE.message, node_id=node_id, host=host, port=port
+        )
+    if request.key_type not in (GROUP, TRANSACTION, SHARE):
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
+    try:
+        _ensure_topic(ctx, request.key_type)
+    except KafkaError as refusal:
+        return FindCoordinatorResponse(
+            coordinators=[_nowhere(key, refusal.code, "") for key in request.coordinator_keys]
+        )
+    return FindCoordinatorResponse(
+        coordinators=[
+            Coordinator(key=key, node_id=node_id, host=host, port=port, error_message="")
+            for key in request.coordinator_keys
+        ]
     )
+
+
+def _ensure_topic(ctx: RequestContext, key_type: int) -> None:
+    if key_type not in TOPIC_OF_KEY_TYPE:
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
+    ctx.broker.internal_topic(TOPIC_OF_KEY_TYPE[key_type])
+
+
+def _nowhere(key: str, code: ErrorCode, message: str) -> Coordinator:
+    return Coordinator(key=key, node_id=-1, host="", port=-1, error_code=code, error_message=message)
