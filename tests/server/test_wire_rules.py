@@ -6,6 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafkapy.protocol.codec import decode, encode
+from kafkapy.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from kafkapy.protocol.messages.produce import (
+    PartitionProduceData,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceData,
+)
+from kafkapy.records.builder import NewRecord, build_batch
 from tests.harness.broker_process import BrokerProcess
 from tests.harness.edge import framed
 
@@ -166,3 +175,38 @@ def test_earlier_requests_are_answered_before_a_bad_one_closes_the_connection(cl
     client.socket.sendall(framed(header(18, 0)) + framed(header(999, 0)))
     assert client.frame().startswith(struct.pack(">ih", 7, 0))
     assert client.frame() == ENDS
+
+
+def produce(acks: int, partition: int = 0) -> bytes:
+    batch = build_batch([NewRecord(None, b"value", 1_700_000_000_000)])
+    data = PartitionProduceData(index=partition, records=batch)
+    topic = TopicProduceData(name="a-topic", partition_data=[data])
+    request = ProduceRequest(acks=acks, timeout_ms=1000, topic_data=[topic])
+    return framed(header(0, 7) + encode(request, 7))
+
+
+@pytest.fixture
+def producer(client: Conversation) -> Conversation:
+    """A client that can produce to `a-topic`; Apache Kafka takes a moment until a new topic has a leader."""
+    topic = CreatableTopic(name="a-topic", num_partitions=1, replication_factor=1, assignments=[], configs=[])
+    request = CreateTopicsRequest(topics=[topic], timeout_ms=10_000)
+    client.socket.sendall(framed(header(19, 2) + encode(request, 2)))
+    client.frame()
+    error_code = -1
+    while error_code != 0:
+        client.socket.sendall(produce(acks=1))
+        response = decode(ProduceResponse, 7, client.frame()[4:])
+        error_code = response.responses[0].partition_responses[0].error_code
+    return client
+
+
+def test_a_produce_without_acknowledgement_gets_no_answer_but_what_follows_does(
+    producer: Conversation,
+) -> None:
+    producer.socket.sendall(produce(acks=0) * 3)
+    assert producer.is_alive()
+
+
+def test_a_failed_produce_without_acknowledgement_closes_the_connection(producer: Conversation) -> None:
+    producer.socket.sendall(produce(acks=0, partition=5))
+    assert producer.frame() == ENDS
