@@ -36,6 +36,13 @@ from kafkapy.records.validate_records import stamp, with_records
 
 _SMALLEST_RECORD_BYTES = 7
 _LIKELY_RATIO = 100
+_FIRST_BYTES: dict[int, bytes] = {
+    Compression.GZIP: b"\x1f",
+    Compression.LZ4: b"\x04",
+    Compression.ZSTD: b"\x28",
+}
+"""What streams of these codecs start with; a Snappy block may start with anything."""
+
 _LZ4_FLAGS_AT = HEADER_BYTES + 4
 _LZ4_INDEPENDENT_BLOCKS = 0x20
 
@@ -71,7 +78,7 @@ def validate(records: Buffer, policy: ValidationPolicy, now_ms: int, partition: 
         policy.needs_records
         or attributes & LOG_APPEND_TIME
         or (policy.compression is not None and policy.compression != attributes & CODEC_MASK)
-        or _is_doubtful(header, policy, now_ms)
+        or _is_doubtful(view, header, policy, now_ms)
     ):
         view, header = with_records(view, header, policy, now_ms, partition)
         _check_size(header.size_bytes, policy, partition)
@@ -157,10 +164,14 @@ def _check_size(size: int, policy: ValidationPolicy, partition: str) -> None:
         )
 
 
-def _is_doubtful(header: BatchHeader, policy: ValidationPolicy, now_ms: int) -> bool:
-    """Whether the header claims what cannot be, or is unlikely, or shows that records have to be refused."""
-    count = header.record_count
-    likely_bytes = header.batch_length * (_LIKELY_RATIO if header.attributes & CODEC_MASK else 1)
+def _is_doubtful(view: memoryview, header: BatchHeader, policy: ValidationPolicy, now_ms: int) -> bool:
+    """Whether the batch claims what cannot be, or is unlikely, or shows that records have to be refused."""
+    count, likely_bytes = header.record_count, header.batch_length
+    codec = header.attributes & CODEC_MASK
+    if codec:
+        likely_bytes *= _LIKELY_RATIO
+        if codec in _FIRST_BYTES and view[HEADER_BYTES : HEADER_BYTES + 1] != _FIRST_BYTES[codec]:
+            return True
     if count * _SMALLEST_RECORD_BYTES > likely_bytes:
         return True
     if policy.log_append_time:

@@ -1,7 +1,8 @@
 """The part of validation that looks at every record of a batch, and builds it anew where that is needed.
 
-Source: Kafka's `LogValidator`, with one difference: a batch whose records do not have the offsets 0, 1, 2
-and so on is built anew with those, where Kafka stores it as it is (if uncompressed) or fails.
+Source: Kafka's `LogValidator`, with two differences. A batch whose records do not have the offsets 0, 1, 2
+and so on is built anew with those, where Kafka stores it as it is (if uncompressed) or fails. Compressed
+records are checked as closely as others, where Kafka lets some through that its consumers refuse.
 """
 
 from kafkapy.records.batch import body_of, read_header

@@ -230,6 +230,13 @@ def test_a_count_that_cannot_fit_is_seen_without_looking_at_all_records(codec: C
     assert refused(sent).code is ErrorCode.INVALID_RECORD
 
 
+@pytest.mark.parametrize("codec", [Compression.GZIP, Compression.LZ4, Compression.ZSTD])
+def test_a_stream_of_another_codec_is_seen_without_decompressing_all_batches(codec: Compression) -> None:
+    for body in (b"", bytes(build_batch(TWO, compression=Compression.SNAPPY)[61:])):
+        refusal = refused(with_body(build_batch(TWO), body, attributes=int(codec)))
+        assert refusal.code is ErrorCode.UNKNOWN_SERVER_ERROR
+
+
 @given(st.data())
 def test_whatever_the_bytes_only_kafka_errors_come_out(data: st.DataObject) -> None:
     sent = build_batch(TWO, compression=data.draw(st.sampled_from(Compression)))

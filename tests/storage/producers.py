@@ -47,6 +47,7 @@ class Partition:
         self.states = ProducerStates("t-0", verifies_transactions=verifies_transactions)
         self.end = 0
         self.aborted: list[AbortedTransaction] = []
+        self.appended: list[tuple[BatchHeader, memoryview]] = []
 
     def produce(
         self,
@@ -93,5 +94,6 @@ class Partition:
             return answer
         if answer is not None:
             self.aborted += self.states.commit(answer)
+        self.appended.append((header._replace(base_offset=self.end), batch))
         self.end += header.last_offset_delta + 1
         return self.end - header.last_offset_delta - 1

@@ -156,6 +156,47 @@ def test_replay_refuses_nothing_and_ignores_batches_without_producer(partition: 
     assert list(partition.states.producers) == [1]
 
 
+actions = st.lists(
+    st.tuples(
+        st.sampled_from(["plain", "transactional", "commit", "abort"]), st.integers(1, 3), st.integers(0, 1)
+    ),
+    max_size=40,
+)
+
+
+@given(actions, st.integers(0, 40))
+def test_replaying_a_log_from_any_snapshot_rebuilds_the_state(
+    plan: list[tuple[str, int, int]], snapshot_at: int
+) -> None:
+    partition, sequences = Partition(), dict.fromkeys((1, 2, 3), (0, 0))
+    snapshot, replayed_from, aborted_before = partition.states.encode_snapshot(), 0, 0
+    for step, (action, producer, bump) in enumerate(plan):
+        if step == snapshot_at:
+            snapshot, replayed_from = partition.states.encode_snapshot(), len(partition.appended)
+            aborted_before = len(partition.aborted)
+        epoch, sequence = sequences[producer]
+        epoch, sequence = epoch + bump, 0 if bump else sequence
+        try:
+            if action in ("commit", "abort"):
+                partition.end_transaction(producer, epoch, committed=action == "commit")
+            else:
+                partition.produce(producer, epoch, sequence, transactional=action == "transactional")
+                sequence += 1
+        except KafkaError:
+            continue
+        sequences[producer] = (epoch, sequence)
+    rebuilt = ProducerStates("t-0")
+    rebuilt.load_snapshot(snapshot, NOW, DAY)
+    aborted = [found for batch in partition.appended[replayed_from:] for found in rebuilt.replay(*batch)]
+    for states in (partition.states, rebuilt):
+        states.high_watermark_advanced(partition.end)
+    assert sorted(map(str, decode_snapshot(rebuilt.encode_snapshot()))) == sorted(
+        map(str, decode_snapshot(partition.states.encode_snapshot()))
+    )
+    assert rebuilt.first_unstable_offset == partition.states.first_unstable_offset
+    assert aborted == partition.aborted[aborted_before:]
+
+
 class Model:
     """The rules of one producer: every batch that is in the log, as (epoch, first, last, base offset)."""
 
