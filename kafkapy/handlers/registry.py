@@ -96,7 +96,7 @@ def _written_failure(fail: Callable[[Any, ErrorCode], Any]) -> Callable[[Any, Ka
 def _top_level_failure(response: type[Any], versions: range) -> Callable[[Any, KafkaError, int], Any]:
     """A response with an error code, its message if the version has one, and nothing else."""
     wires = wires_of(response)
-    if "error_code" not in wires or not set(versions) <= set(wires["error_code"].versions):
+    if "error_code" not in wires or not all(version in wires["error_code"].versions for version in versions):
         raise TypeError(f"{response.__name__} has no error_code of its own: its handler needs fail=")
 
     def fail(_: Any, error: KafkaError, version: int) -> Any:
