@@ -68,17 +68,20 @@ class ProducerStates:
     ) -> ProducerUpdate | DuplicateBatch | None:
         """What appending `batch` at `base_offset` would change; None if nothing. It has a producer id.
 
-        Of batches from clients, gives the `DuplicateBatch` if it is in the log already.
-        Raises KafkaError: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_TXN_STATE,
-        TRANSACTION_COORDINATOR_FENCED; those are for the producer or coordinator, and nothing has happened.
+        Gives the `DuplicateBatch` if a client's batch is in the log already. What a leader has let through
+        is not refused. Raises KafkaError: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER,
+        INVALID_TXN_STATE, TRANSACTION_COORDINATOR_FENCED; those are for the producer or coordinator, and
+        nothing has happened.
         """
+        from_client = origin is AppendOrigin.CLIENT
+        if not from_client and origin is not AppendOrigin.COORDINATOR:
+            return _unchecked(header, base_offset, batch)
         entry = self.producers.get(header.producer_id)
         if header.attributes & CONTROL:
             update = marker_update(header, base_offset, batch)
             if update is not None and update.marker is not None:
                 check_marker(entry, header, update.marker, transaction_version, base_offset, self._partition)
             return update
-        from_client = origin is AppendOrigin.CLIENT
         if from_client and entry is not None and header.base_sequence != entry.next_sequence:
             duplicate = duplicate_of(entry, header)
             if duplicate is not None:
@@ -104,12 +107,9 @@ class ProducerStates:
 
     def replay(self, header: BatchHeader, batch: memoryview) -> Sequence[AbortedTransaction]:
         """As `check` and `commit` of a batch that has been in the log all the time; nothing is refused."""
-        update: ProducerUpdate | None = None
-        if header.producer_id >= 0:
-            if header.attributes & CONTROL:
-                update = marker_update(header, header.base_offset, batch)
-            else:
-                update = data_update(header, header.base_offset)
+        if header.producer_id < 0:
+            return ()
+        update = _unchecked(header, header.base_offset, batch)
         return () if update is None else self.commit(update)
 
     def start_verification(
@@ -200,6 +200,12 @@ class ProducerStates:
         first_completed = min(self._completed, default=None)
         known = [offset for offset in (first_open, first_completed) if offset is not None]
         self.first_unstable_offset = min(known, default=None)
+
+
+def _unchecked(header: BatchHeader, base_offset: int, batch: memoryview) -> ProducerUpdate | None:
+    if header.attributes & CONTROL:
+        return marker_update(header, base_offset, batch)
+    return data_update(header, base_offset)
 
 
 def _is_open(entry: ProducerEntry | None, header: BatchHeader) -> bool:

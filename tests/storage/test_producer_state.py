@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import iterate_headers
+from kafkapy.storage.append_origin import AppendOrigin
 from kafkapy.storage.producer_append import DuplicateBatch
 from kafkapy.storage.producer_snapshot import decode_snapshot
 from kafkapy.storage.producer_state import ProducerStates
@@ -154,6 +155,14 @@ def test_replay_refuses_nothing_and_ignores_batches_without_producer(partition: 
     entry = partition.states.producers[1]
     assert (entry.epoch, entry.last_sequence) == (3, 7)
     assert list(partition.states.producers) == [1]
+
+
+@pytest.mark.parametrize("origin", [AppendOrigin.REPLICATION, AppendOrigin.RAFT_LEADER])
+def test_what_a_leader_has_let_through_is_not_refused(partition: Partition, origin: AppendOrigin) -> None:
+    for epoch, sequence in ((5, 0), (5, 99), (5, 99), (3, 7)):
+        partition.produce(1, epoch, sequence, origin=origin)
+    assert partition.end == 4
+    assert partition.states.producers[1].last_sequence == 7
 
 
 actions = st.lists(
