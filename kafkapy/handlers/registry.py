@@ -85,12 +85,23 @@ def describe(
         implemented,
         handler,
         inspect.iscoroutinefunction(handler),
-        _top_level_failure(response, implemented) if fail is None else _written_failure(fail),
+        _top_level_failure(response, implemented) if fail is None else _written_failure(response, fail),
     )
 
 
-def _written_failure(fail: Callable[[Any, ErrorCode], Any]) -> Callable[[Any, KafkaError, int], Any]:
-    return lambda request, error, _: fail(request, error.code)
+def _written_failure(
+    response: type[Any], fail: Callable[[Any, ErrorCode], Any]
+) -> Callable[[Any, KafkaError, int], Any]:
+    """What the handler's author wrote, without an error code of the whole where the version has none."""
+    wire = wires_of(response).get("error_code")
+
+    def fail_in_version(request: Any, error: KafkaError, version: int) -> Any:
+        failed = fail(request, error.code)
+        if failed is not None and wire is not None and version not in wire.versions:
+            failed.error_code = ErrorCode.NONE
+        return failed
+
+    return fail_in_version
 
 
 def _top_level_failure(response: type[Any], versions: range) -> Callable[[Any, KafkaError, int], Any]:

@@ -14,7 +14,7 @@ from kafkapy.protocol.codegen import decoder, encoder
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.protocol.messages.delete_records import DeleteRecordsRequest, DeleteRecordsResponse
-from kafkapy.protocol.messages.find_coordinator import FindCoordinatorRequest
+from kafkapy.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafkapy.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafkapy.protocol.schema import wires_of
 
@@ -63,6 +63,17 @@ def test_a_response_without_an_error_code_needs_a_failure_written_by_hand() -> N
         DeleteRecordsRequest, "0-2", answer, lambda request, code: DeleteRecordsResponse(topics=[])
     )
     assert api.fail(None, ERROR, 0) == DeleteRecordsResponse(topics=[])
+
+
+def test_a_written_failure_loses_the_error_code_that_its_version_has_no_room_for() -> None:
+    api = describe(
+        FindCoordinatorRequest,
+        "0-6",
+        answer,
+        lambda request, code: FindCoordinatorResponse(error_code=code),
+    )
+    assert api.fail(None, ERROR, 3) == FindCoordinatorResponse(error_code=ErrorCode.UNKNOWN_SERVER_ERROR)
+    assert api.fail(None, ERROR, 4) == FindCoordinatorResponse()
 
 
 def test_versions_that_the_message_does_not_have_are_refused() -> None:
