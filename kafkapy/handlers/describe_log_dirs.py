@@ -6,6 +6,7 @@ v5: whether the directory is cordoned (KIP-1066), which kafkapy's never are.
 
 from collections import defaultdict
 
+from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC
 from kafkapy.handlers.context import RequestContext
 from kafkapy.handlers.registry import handles
 from kafkapy.protocol.error_code import ErrorCode
@@ -16,7 +17,7 @@ from kafkapy.protocol.messages.describe_log_dirs import (
     DescribeLogDirsResult,
     DescribeLogDirsTopic,
 )
-from kafkapy.storage.directories import LogDirectory
+from kafkapy.storage.log_directory import LogDirectory
 
 
 def _fail(_: DescribeLogDirsRequest, code: ErrorCode) -> DescribeLogDirsResponse:
@@ -39,7 +40,7 @@ def _describe(directory: LogDirectory, wanted: set[tuple[str, int]] | None) -> D
         )
     partitions: dict[str, list[DescribeLogDirsPartition]] = defaultdict(list)
     for (topic, index), log in directory.logs.items():
-        if wanted is None or (topic, index) in wanted:
+        if topic != CLUSTER_METADATA_TOPIC and (wanted is None or (topic, index) in wanted):
             partitions[topic].append(
                 DescribeLogDirsPartition(
                     partition_index=index, partition_size=log.size_bytes, offset_lag=0, is_future_key=False

@@ -168,6 +168,10 @@ class LogDirectory:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{log.path}: {error}") from error
         return path
 
+    def space(self) -> tuple[int, int]:
+        """(total, usable) bytes of the volume, -1 each if it does not tell."""
+        return self.files.space(self.path)
+
     # What logs tell
 
     def failed(self, error: OSError) -> None:
