@@ -1,8 +1,7 @@
 """Writes the source of encoders: one function per message and version, with no branch on the version.
 
-The function appends small byte strings to a list. Neighbouring fields of fixed size become one precompiled
-`struct.Struct`, and everything between two loops or branches becomes one `out += (...)`. Record batches are
-not copied: they are chunks of their own in the result.
+The function joins small byte strings, by way of a list if there are loops or branches. Neighbouring fields of
+fixed size become one precompiled `struct.Struct`. Record batches are not copied: they are chunks by themselves.
 """
 
 import struct
@@ -24,6 +23,7 @@ class EncoderSource:
         self._version = version
         self._flexible = flexible
         self._out = "out"
+        self._started: set[str] = set()
         self._pieces: list[str] = []
         self._fixed: list[tuple[str, str]] = []
         self.source = Source(
@@ -47,13 +47,25 @@ class EncoderSource:
             self._fixed.append(("x", ""))
 
     def flush(self) -> None:
-        """Append what is pending; needed before and at the end of every loop or branch."""
+        """Put what is pending into the list `out`; needed before and at the end of every loop or branch."""
         self._close_fixed()
-        if len(self._pieces) == 1:
-            self.source.line(f"{self._out}.append({self._pieces[0]})")
-        elif self._pieces:
-            self.source.line(f"{self._out} += ({', '.join(self._pieces)})")
+        if self._out not in self._started:
+            self._started.add(self._out)
+            self.source.line(f"{self._out} = [{', '.join(self._pieces)}]")
+        else:
+            for piece in self._pieces:
+                self.source.line(f"{self._out}.append({piece})")
         self._pieces.clear()
+
+    def joined(self) -> str:
+        """An expression for all bytes since `out` began; without loops and branches no list is needed."""
+        self._close_fixed()
+        if self._out in self._started:
+            self.flush()
+            return f"b''.join({self._out})"
+        pieces = self._pieces.copy()
+        self._pieces.clear()
+        return pieces[0] if len(pieces) == 1 else f"b''.join(({', '.join(pieces)}))"
 
     def _piece(self, expression: str) -> None:
         self._close_fixed()
@@ -135,8 +147,8 @@ class EncoderSource:
         source.line(f"{content} = {value}")
         self.flush()
         write = (
-            f"{self._out}.append({self._length_of('records', content)}); "
-            f"chunks += (b''.join({self._out}), {content}); {self._out}.clear()"
+            f"{self._out}.append({self._length_of('records', content)}); chunks.append(b''.join({self._out})); "
+            f"chunks.append({content}); {self._out}.clear()"
         )
         if not nullable:
             source.line(write)
@@ -209,13 +221,11 @@ class EncoderSource:
             for name, wire in tagged.items():
                 with source.block(f"if {tests[name]}:"):
                     self._out = body
-                    source.line(f"{body} = []")
+                    self._started.discard(body)
                     self._write_value(wire, f"{value}.{name}", self._version in wire.nullable)
-                    self.flush()
-                    source.line(f"{body} = b''.join({body})")
-                    source.line(
-                        f"{tags} += ({primitives.uvarint(wire.tag or 0)!r}, uvarint(len({body})), {body})"
-                    )
+                    source.line(f"{body} = {self.joined()}")
+                    tag = primitives.uvarint(wire.tag or 0)
+                    source.line(f"{tags} += ({tag!r}, uvarint(len({body})), {body})")
             self._out = outer
             source.line(f"{outer}.append(uvarint(len({tags}) // 3)); {outer} += {tags}")
         with source.block("else:"):
@@ -233,19 +243,14 @@ def encoder_source(cls: type[Any], version: int, *, flexible: bool, with_records
     writer = EncoderSource(version, flexible=flexible)
     source = writer.source
     with source.block("def encode(message):"):
-        source.line("out = []")
-        if with_records:
-            source.line("chunks = []")
         with source.block("try:"):
+            if with_records:
+                source.line("chunks = []")
             writer.write_struct(cls, "message")
-            writer.flush()
-            source.line("pass")
+            if with_records:
+                writer.flush()
+                source.line("if out: chunks.append(b''.join(out))")
+            source.line(f"return {'chunks' if with_records else f'[{writer.joined()}]'}")
         with source.block("except (AttributeError, TypeError, StructError) as error:"):
             source.line(f"raise ValueError(f'{cls.__name__} v{version}: {{error}}') from error")
-        if with_records:
-            with source.block("if out:"):
-                source.line("chunks.append(b''.join(out))")
-            source.line("return chunks")
-        else:
-            source.line("return [b''.join(out)]")
     return source

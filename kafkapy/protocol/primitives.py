@@ -6,6 +6,7 @@ is null (KIP-482).
 
 import struct
 from collections.abc import Callable
+from typing import Any
 
 from kafkapy.protocol.errors import MalformedMessage
 
@@ -43,14 +44,19 @@ def uvarint(number: int) -> bytes:
 
 def read_uvarint(buffer: Buffer, position: int) -> tuple[int, int]:
     """The number at `position` and the position behind it. At most five bytes, as Kafka reads them."""
-    number = shift = 0
-    while shift < 35:
-        byte = buffer[position]
+    number = buffer[position]
+    if number < 128:
+        return number, position + 1
+    byte = buffer[position + 1]
+    if byte < 128:
+        return number & 127 | byte << 7, position + 2
+    number = number & 127 | (byte & 127) << 7
+    for shift in (14, 21, 28):
         position += 1
+        byte = buffer[position + 1]
         number |= (byte & 127) << shift
         if byte < 128:
-            return number, position
-        shift += 7
+            return number, position + 2
     raise MalformedMessage("a varint is longer than five bytes")
 
 
@@ -122,10 +128,23 @@ def long_array_packer(element: str, *, compact: bool) -> Callable[[list[int]], b
     return pack
 
 
-def long_array_unpacker(element: str) -> Callable[[Buffer, int, int], tuple[int, ...]]:
-    """Unpacks an array of any length whose count was checked."""
+def long_array_reader(
+    element: str, *, compact: bool
+) -> Callable[[Buffer, int, str], tuple[list[Any] | None, int]]:
+    """Reads count and values of an array of any length, or null."""
+    size = struct.calcsize(">" + element)
 
-    def unpack(buffer: Buffer, position: int, count: int) -> tuple[int, ...]:
-        return struct.unpack_from(">" + element * count, buffer, position)
+    def read(buffer: Buffer, position: int, field: str) -> tuple[list[Any] | None, int]:
+        if compact:
+            marker, position = read_uvarint(buffer, position)
+            count = marker - 1
+        else:
+            (count,) = struct.unpack_from(">i", buffer, position)
+            position += 4
+        if count < 0:
+            return None, position
+        if count * size > len(buffer) - position:
+            raise count_error(field, count)
+        return list(struct.unpack_from(">" + element * count, buffer, position)), position + count * size
 
-    return unpack
+    return read

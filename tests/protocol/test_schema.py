@@ -75,7 +75,9 @@ def test_a_default_list_is_a_new_one_each_time() -> None:
 
 
 def test_messages_are_compared_by_value_and_take_no_other_attributes() -> None:
-    assert Part(index=1) == Part(index=1, note="")
+    assert Part(index=1) == Part(index=1, note="") != Part(index=2)
+    assert Part(index=1) != (1, "")
+    assert repr(Part(index=1)) == "Part(index=1, note='')"
     with pytest.raises(AttributeError):
         Part(index=1).nothing = 1
 
