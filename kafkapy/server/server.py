@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 4096
 THE_ONE_CONNECTED_TO = ("", 0)
+BUFFER_SIZES = (
+    (socket.SO_SNDBUF, "socket.send.buffer.bytes"),
+    (socket.SO_RCVBUF, "socket.receive.buffer.bytes"),
+)
 LONGEST_SWEEP_MS = 5_000
 SWEEPS_PER_IDLE_TIME = 10
 GRACE_SECONDS = 0.1
@@ -45,6 +49,8 @@ class Server:
         try:
             for listener in broker_listeners(self._edge.config):
                 sockets = bind(listener)
+                for sock in sockets:
+                    self._set_buffer_sizes(sock)
                 self._sockets += [(listener.name, sock) for sock in sockets]
                 self.listeners.append(listener._replace(port=sockets[0].getsockname()[1]))
         except BaseException:
@@ -89,6 +95,13 @@ class Server:
     def connection_count(self) -> int:
         """How many clients are connected."""
         return len(self._edge.connections)
+
+    def _set_buffer_sizes(self, sock: socket.socket) -> None:
+        """For accepted sockets. Only what is set counts; Kafka's defaults would slow clients down."""
+        for option, key in BUFFER_SIZES:
+            size = self._edge.config.value_of(key)
+            if self._edge.config.is_set(key) and isinstance(size, int) and size > 0:
+                sock.setsockopt(socket.SOL_SOCKET, option, size)
 
     def _accept(self, name: str) -> Callable[[], Connection]:
         advertised = self._advertised.get(name, THE_ONE_CONNECTED_TO)

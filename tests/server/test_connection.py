@@ -242,6 +242,18 @@ async def test_an_accepted_socket_sends_at_once_and_probes_dead_clients(
         assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
+async def test_an_accepted_socket_has_the_buffers_that_were_asked_for(
+    serve: StartServer, connect: Connect
+) -> None:
+    server = await serve(socket_send_buffer_bytes=50_000, socket_receive_buffer_bytes=30_000)
+    client = await connect(server)
+    await client.ask(b"echo")
+    for connection in server._edge.connections:
+        accepted = connection._transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) in (50_000, 2 * 50_000)
+        assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) in (30_000, 2 * 30_000)
+
+
 async def test_a_handler_learns_who_asks_and_which_address_to_advertise(
     serve: StartServer, connect: Connect, script: Script
 ) -> None:

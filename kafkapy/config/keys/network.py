@@ -1,7 +1,7 @@
 """Broker keys about listeners, sockets and limits of connections."""
 
 from kafkapy.config.key import INT_MAX, REQUIRED
-from kafkapy.config.keys.reasons import ALONE, LOOP, THREADS
+from kafkapy.config.keys.reasons import ACCEPTS, ALONE, LOOP, THREADS
 from kafkapy.config.table import CLUSTER_WIDE, PER_BROKER, Table, integer, long, string, strings
 from kafkapy.config.validators import at_least, items, one_of
 
@@ -49,10 +49,12 @@ class NetworkKeys(Table):
         doc="Names of listeners that belong to the controller; kafkapy does not open them.",
     )
     socket_send_buffer_bytes: int = integer(
-        102_400, doc="SO_SNDBUF of accepted sockets; -1 leaves it to the operating system."
+        102_400,
+        doc="SO_SNDBUF of accepted sockets; the operating system decides when it is -1, or not set at all.",
     )
     socket_receive_buffer_bytes: int = integer(
-        102_400, doc="SO_RCVBUF of accepted sockets; -1 leaves it to the operating system."
+        102_400,
+        doc="SO_RCVBUF of accepted sockets; the operating system decides when it is -1, or not set at all.",
     )
     socket_request_max_bytes: int = integer(
         104_857_600,
@@ -78,6 +80,7 @@ class NetworkKeys(Table):
         INT_MAX,
         at_least(0),
         dynamic=CLUSTER_WIDE,
+        no_effect=ACCEPTS,
         doc="The most new connections per second, or to one listener when set with its prefix.",
     )
     connections_max_idle_ms: int = long(

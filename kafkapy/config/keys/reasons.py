@@ -1,5 +1,6 @@
 """Why a key that Kafka has is accepted and has no effect here."""
 
+ACCEPTS = "connections are accepted as they come"
 ALONE = "a single broker has no other to talk to"
 BUFFERS = "buffers are sized by what they hold"
 FILES = "files grow as they are written"
