@@ -79,7 +79,7 @@ class DecoderSource:
         self.source.line(f"{targets}{comma} = {self.source.unpacker(formats)}(b, p); p += {size}")
 
     def _marker(self, target: str) -> None:
-        """Read the byte that leads a compact value, and the fixed fields before it; the position stays at it."""
+        """Read the byte that leads a compact value, and fixed fields before it; the position stays at it."""
         if self._fixed:
             self._fixed.append(("B", target, 1))
             self.close_fixed(stay=1)

@@ -1,7 +1,7 @@
 """Writes the source of encoders: one function per message and version, with no branch on the version.
 
 The function joins small byte strings, by way of a list if there are loops or branches. Neighbouring fields of
-fixed size become one precompiled `struct.Struct`. Record batches are not copied: they are chunks by themselves.
+fixed size become one precompiled `struct.Struct`. Record batches are chunks of their own and not copied.
 """
 
 import struct
@@ -147,8 +147,8 @@ class EncoderSource:
         source.line(f"{content} = {value}")
         self.flush()
         write = (
-            f"{self._out}.append({self._length_of('records', content)}); chunks.append(b''.join({self._out})); "
-            f"chunks.append({content}); {self._out}.clear()"
+            f"{self._out}.append({self._length_of('records', content)}); "
+            f"chunks.append(b''.join({self._out})); chunks.append({content}); {self._out}.clear()"
         )
         if not nullable:
             source.line(write)
