@@ -71,7 +71,8 @@ class Partition:
         )
 
     def append(self, records: memoryview, now_ms: int) -> tuple[AppendInfo, int]:
-        """Append a client's batch: (where it went, its append time in ms or -1).
+        """Append a client's batch: (where it went, its append time in ms or -1). Of a retried batch the time
+        is the largest timestamp of the first attempt.
 
         KafkaError, or InvalidRecords with the records at fault, when it is refused; the log is then
         unchanged.
@@ -82,9 +83,7 @@ class Partition:
                 ErrorCode.INVALID_TXN_STATE, "The broker has no transaction open for this partition."
             )
         appended = self._append(batch.buffer, batch.header, AppendOrigin.CLIENT, now_ms)
-        if appended.duplicate and batch.append_time_ms >= 0:
-            return appended, appended.duplicate_timestamp
-        return appended, batch.append_time_ms
+        return appended, appended.max_timestamp if appended.duplicate else batch.append_time_ms
 
     def append_own(self, batch: bytearray, now_ms: int) -> int:
         """Append a batch that the broker made itself; the offset after its last record."""

@@ -6,8 +6,6 @@ from kafkapy.records.compression import Compression
 from kafkapy.records.policy import ValidationPolicy
 from kafkapy.storage.log_config import LogConfig
 
-PRODUCER = "producer"
-
 
 def log_config(topic: TopicConfig, broker: BrokerConfig) -> LogConfig:
     """The settings of the topic's logs."""
@@ -32,8 +30,7 @@ def log_config(topic: TopicConfig, broker: BrokerConfig) -> LogConfig:
 
 def validation_policy(topic: TopicConfig, broker: BrokerConfig) -> ValidationPolicy:
     """What the topic asks of the batches that clients send."""
-    name = topic.compression_type
-    compression = None if name == PRODUCER else Compression[name.upper().replace("UNCOMPRESSED", "NONE")]
+    compression = Compression.of_topic(topic.compression_type)
     levels = {
         Compression.GZIP: topic.compression_gzip_level,
         Compression.LZ4: topic.compression_lz4_level,

@@ -148,11 +148,12 @@ async def test_a_topic_of_log_append_time_tells_the_time(broker: MemoryBroker) -
 
 
 async def test_a_retried_batch_is_answered_with_its_first_offset(broker_with_topic: MemoryBroker) -> None:
-    records = bytes(batch(b"a", b"b", producer_id=7, producer_epoch=0, base_sequence=0))
+    now_ms = broker_with_topic.clock.now_ms()
+    records = bytes(batch(b"a", b"b", timestamp=now_ms, producer_id=7, producer_epoch=0, base_sequence=0))
     first = await produce(broker_with_topic, records)
     await produce(broker_with_topic, batch(b"x"))
     again = await produce(broker_with_topic, records)
-    assert (again.error_code, again.base_offset) == (0, first.base_offset)
+    assert (again.error_code, again.base_offset, again.log_append_time_ms) == (0, first.base_offset, now_ms)
     assert (await produce(broker_with_topic, batch(b"y"))).base_offset == 3
 
 
