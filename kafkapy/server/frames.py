@@ -11,10 +11,16 @@ from kafkapy.server.buffers import ReadBuffers, is_unshared
 SIZE = struct.Struct(">i")
 SIZE_BYTES = SIZE.size
 SMALLEST_BUFFER_BYTES = 4 * 1024
+LOOKALIKES = ((b"\x16\x03", "TLS"), (b"GET ", "HTTP"), (b"POST", "HTTP"), (b"SSH-", "SSH"))
 
 
 class InvalidFrameSize(Exception):
     """The peer announced a frame that is negative or larger than allowed; nothing after it can be read."""
+
+    def __init__(self, size: int, allowed: int) -> None:
+        start = SIZE.pack(size)
+        hint = next((f", which looks like {name}" for sign, name in LOOKALIKES if start.startswith(sign)), "")
+        super().__init__(f"a frame of {size} bytes{hint}; allowed are 0 to {allowed}")
 
 
 class FrameReader:
@@ -73,7 +79,7 @@ class FrameReader:
         assert self._buffer is not None
         size: int = SIZE.unpack_from(self._buffer, self._start)[0]
         if not 0 <= size <= self.max_frame_bytes:
-            raise InvalidFrameSize(f"a frame of {size} bytes; allowed are 0 to {self.max_frame_bytes}")
+            raise InvalidFrameSize(size, self.max_frame_bytes)
         end = body + size
         if self._end < end:
             return None

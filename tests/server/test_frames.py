@@ -124,6 +124,14 @@ def test_an_impossible_size_is_refused_before_its_bytes_are_read(size: int) -> N
         feed(reader, size.to_bytes(4, signed=True))
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"), [(b"GET / HTTP/1.1\r\n", "HTTP"), (b"\x16\x03\x01\x02\x00\x01", "TLS")]
+)
+def test_another_protocol_is_named(sent: bytes, name: str) -> None:
+    with pytest.raises(InvalidFrameSize, match=f"bytes, which looks like {name}; allowed are 0 to"):
+        feed(FrameReader(ReadBuffers(), 100_000_000), sent)
+
+
 def test_a_small_response_is_one_piece() -> None:
     assert response_frame([b"head", memoryview(b"body")]) == framed(b"headbody")
 
