@@ -9,6 +9,7 @@ from kafkapy.config.broker_keys import KEYS, key_of, synonyms_of
 from kafkapy.config.client_metrics import ClientMetricsConfig
 from kafkapy.config.group import GroupConfig
 from kafkapy.config.key import REQUIRED, ConfigKey, ConfigType, Dynamic, Value, text_of
+from kafkapy.config.loggers import logger_levels
 from kafkapy.config.table import Table
 from kafkapy.config.topic import TopicConfig
 
@@ -119,6 +120,16 @@ def describe_client_metrics(
     return [
         _resource_entry(subscription, key, overrides, ConfigSource.CLIENT_METRICS_CONFIG, [])
         for key in _described(ClientMetricsConfig, overrides, names)
+    ]
+
+
+def describe_loggers(names: Collection[str] | None = None) -> list[Entry]:
+    """The level of every logger of the process, by name."""
+    levels = logger_levels()
+    source = ConfigSource.DYNAMIC_BROKER_LOGGER_CONFIG
+    return [
+        Entry(name, levels[name], source, False, False, [], ConfigType.UNKNOWN, "")
+        for name in _wanted(levels, names)
     ]
 
 
