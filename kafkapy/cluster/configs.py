@@ -7,6 +7,7 @@ for those that are refused.
 An operation that does not exist is an INVALID_REQUEST here; Kafka's controller breaks on it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -115,10 +116,10 @@ def _changes(
 ) -> Change[KafkaError | None]:
     records: list[MetadataRecord] = []
     results: list[KafkaError | None] = []
-    names = [(resource.resource_type, resource.name) for resource in resources]
+    appearances = Counter((resource.resource_type, resource.name) for resource in resources)
     for resource in resources:
         try:
-            if names.count((resource.resource_type, resource.name)) > 1:
+            if appearances[resource.resource_type, resource.name] > 1:
                 raise _request_error("Each resource must appear at most once.")
             _check_alterations(resource.alterations)
             records += records_of(resource)
