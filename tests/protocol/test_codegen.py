@@ -1,5 +1,6 @@
 """Generated codecs do what the interpreter does, for every message and version."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from kafkapy.protocol import codec, interpret
 from kafkapy.protocol.codegen import decoder, encoder
+from kafkapy.protocol.errors import MalformedMessage
 from kafkapy.protocol.messages.create_topics import CreateTopicsRequest
 from kafkapy.protocol.messages.fetch import (
     EpochEndOffset,
@@ -67,10 +69,26 @@ def test_decoders_read_any_kind_of_buffer_from_any_position(kind: type[Any]) -> 
         assert decoder(cls, version)(buffer, 6) == (message, 6 + len(encoded))
 
 
-def test_large_buffers_are_read_in_place() -> None:
+def test_a_message_in_a_large_buffer_is_read_without_copying_the_buffer() -> None:
     request = sample(HeartbeatRequest, 4)
     encoded = codec.encode(request, 4)
-    assert decoder(HeartbeatRequest, 4)(memoryview(encoded + bytes(100_000))) == (request, len(encoded))
+    buffer = memoryview(bytes(1000) + encoded + bytes(10_000_000))
+    decode = decoder(HeartbeatRequest, 4)
+    tracemalloc.start()
+    decoded = decode(buffer, 1000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert decoded == (request, 1000 + len(encoded))
+    assert peak < 200_000
+
+
+def test_a_large_message_in_a_large_buffer_is_read_whole() -> None:
+    request = MetadataRequest(topics=[MetadataRequestTopic(name="t" * 200) for _ in range(1000)])
+    encoded = codec.encode(request, 9)
+    buffer = memoryview(b"before" + encoded + bytes(10))
+    assert decoder(MetadataRequest, 9)(buffer, 6) == (request, 6 + len(encoded))
+    with pytest.raises(MalformedMessage):
+        decoder(MetadataRequest, 9)(memoryview(encoded)[:-1])
 
 
 def produce_request(records: Buffer) -> ProduceRequest:
