@@ -84,7 +84,10 @@ class Broker:
         """Leave everything on disk as a clean start expects it."""
         self.groups.close()
         await self._housekeeping.stop()
-        self.metadata.stop(self.clock.now_ms())
+        try:
+            self.metadata.stop(self.clock.now_ms())
+        except KafkaError as error:
+            logger.error("this node cannot say goodbye to the cluster: %s", error)
         self.log_directories.close(
             {(partition.topic, partition.index): partition.high_watermark for partition in self.partitions},
             broker_epoch=self.metadata.broker_epoch,
@@ -146,6 +149,7 @@ class Broker:
 
     def topic_deleted(self, topic: TopicImage) -> None:
         self._hosting.topic_deleted(topic)
+        self._housekeeping.schedule_removal()
         if topic.name == CONSUMER_OFFSETS:
             for index in range(len(topic.partitions)):
                 self.groups.unload(index)

@@ -1,0 +1,84 @@
+"""The chores: what happens to old data when nobody asks."""
+
+import asyncio
+from collections.abc import Callable
+
+from kafkapy.cluster.topics import NewTopic
+from kafkapy.records.builder import NewRecord, build_batch
+from tests.harness.broker import MemoryBroker
+
+HOUR_MS = 3_600_000
+
+
+async def until(broker: MemoryBroker, is_so: Callable[[], bool]) -> None:
+    """Give jobs in threads the time they take."""
+    async with asyncio.timeout(5):
+        while not is_so():
+            await asyncio.sleep(0)
+            await broker.advance(0)
+
+
+def append(broker: MemoryBroker, topic: str, value: bytes) -> None:
+    now_ms = broker.clock.now_ms()
+    records = build_batch([NewRecord(None, value, now_ms)])
+    broker.broker.partitions.named(topic, 0).append(memoryview(records), now_ms)
+
+
+def files_of(broker: MemoryBroker, directory: str) -> set[str]:
+    return set(broker.files.list(directory))
+
+
+async def test_records_leave_with_their_segment_when_retention_has_passed(broker: MemoryBroker) -> None:
+    settings = [
+        ("retention.ms", str(HOUR_MS)),
+        ("segment.ms", str(HOUR_MS)),
+        ("file.delete.delay.ms", "1000"),
+    ]
+    broker.broker.create_topics([NewTopic("t", configs=settings)])
+    append(broker, "t", b"old")
+    await broker.advance(2 * HOUR_MS)
+    append(broker, "t", b"new")
+    await broker.advance(HOUR_MS // 2)
+    log = broker.broker.partitions.named("t", 0).log
+    assert (log.log_start_offset, log.log_end_offset) == (1, 2)
+    assert f"{1:020}.log" in files_of(broker, "/data/t-0")
+    await broker.advance(1001)
+    await until(broker, lambda: not any(name.endswith(".deleted") for name in files_of(broker, "/data/t-0")))
+
+
+async def test_the_files_of_a_deleted_topic_leave_the_disk_after_the_delay(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t", configs=[("file.delete.delay.ms", "1000")])])
+    broker.broker.topic_deleted(broker.broker.metadata.image.topics["t"])
+    assert any(name.endswith("-delete") for name in files_of(broker, "/data"))
+    assert "t-0" not in files_of(broker, "/data")
+    await broker.advance(1000)
+    await until(broker, lambda: not any(name.endswith("-delete") for name in files_of(broker, "/data")))
+
+
+async def test_checkpoints_are_written_every_minute(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t")])
+    append(broker, "t", b"a")
+    await broker.advance(60_000)
+    checkpoint = "/data/replication-offset-checkpoint"
+    await until(broker, lambda: broker.files.exists(checkpoint) and b"t 0 1" in broker.files.read(checkpoint))
+
+
+async def test_a_roll_syncs_what_it_closed(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t", configs=[("segment.ms", "1000")])])
+    append(broker, "t", b"a")
+    await broker.advance(2000)
+    append(broker, "t", b"b")
+    log = broker.broker.partitions.named("t", 0).log
+    await until(broker, lambda: log.recovery_point >= 1)
+
+
+async def test_producers_are_forgotten_a_day_after_their_last_batch(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t")])
+    partition = broker.broker.partitions.named("t", 0)
+    now_ms = broker.clock.now_ms()
+    batch = build_batch([NewRecord(None, b"v", now_ms)], producer_id=7, producer_epoch=0, base_sequence=0)
+    partition.append(memoryview(batch), now_ms)
+    await broker.advance(23 * HOUR_MS)
+    assert not partition.log.producers.is_empty
+    await broker.advance(HOUR_MS + 600_000)
+    assert partition.log.producers.is_empty
