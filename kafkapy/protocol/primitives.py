@@ -6,6 +6,7 @@ is null (KIP-482).
 
 import struct
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from kafkapy.protocol.errors import MalformedMessage
@@ -108,16 +109,19 @@ def count_error(field: str, count: int) -> MalformedMessage:
     return MalformedMessage(f"{field} claims {count} elements, more than the bytes that are left can hold")
 
 
+@cache
 def array_packers(element: str, *, compact: bool) -> tuple[Callable[..., bytes], ...]:
     """`packers[n](prefix, *values)` packs the length prefix and n values, for n < SHORT_ARRAY."""
     prefix = "B" if compact else "i"
     return tuple(struct.Struct(f">{prefix}{element * count}").pack for count in range(SHORT_ARRAY))
 
 
+@cache
 def array_unpackers(element: str) -> tuple[Callable[..., tuple[int, ...]], ...]:
     return tuple(struct.Struct(f">{element * count}").unpack_from for count in range(SHORT_ARRAY))
 
 
+@cache
 def long_array_packer(element: str, *, compact: bool) -> Callable[[list[int]], bytes]:
     """Packs prefix and values of an array of any length."""
 
@@ -128,6 +132,7 @@ def long_array_packer(element: str, *, compact: bool) -> Callable[[list[int]], b
     return pack
 
 
+@cache
 def long_array_reader(
     element: str, *, compact: bool
 ) -> Callable[[Buffer, int, str], tuple[list[Any] | None, int]]:

@@ -1,9 +1,8 @@
-"""ListOffsets (API key 2): which offset holds the first record at or after a timestamp, or the start or end
-of a log.
+"""ListOffsets (API key 2): offsets by timestamp, and where logs start and end.
 
 v0 lists several offsets.  v2: isolation level.  v4: leader epoch.  v6: first flexible version.
-Special timestamps:  v7 max timestamp (KIP-734), v8 local start (KIP-405),
-v9 last tiered (KIP-1005), v11 first not yet tiered (KIP-1023).  v10: timeout (KIP-1075).
+v10: timeout (KIP-1075).  Special timestamps came with v7 (largest timestamp, KIP-734), v8 (local start,
+KIP-405), v9 (last tiered, KIP-1005) and v11 (first not yet tiered, KIP-1023).
 """
 
 from kafkapy.protocol.schema import array, int8, int16, int32, int64, message, string, struct
