@@ -30,13 +30,20 @@ def format_checkpoint(entries: Iterable[str]) -> bytes:
 
 
 def parse_checkpoint(content: bytes) -> list[list[str]]:
-    """The fields of every entry. Raises MalformedCheckpoint on a wrong version or count."""
+    """The fields of every entry. Raises MalformedCheckpoint on a wrong version or count.
+
+    An empty file holds nothing: Kafka leaves one where nothing has been written yet.
+    """
+    if not content:
+        return []
     try:
         lines = content.decode().splitlines()
     except UnicodeDecodeError as error:
         raise MalformedCheckpoint("not UTF-8") from error
-    if not lines or lines[0].strip() != VERSION:
-        raise MalformedCheckpoint(f"version {lines[0] if lines else '(none)'}")
+    if not content.endswith(b"\n"):
+        raise MalformedCheckpoint("the last line is cut")
+    if lines[0].strip() != VERSION:
+        raise MalformedCheckpoint(f"version {lines[0]!r}")
     entries = [line.split() for line in lines[2:]]
     if len(lines) < 2 or not lines[1].strip().isdigit() or int(lines[1]) != len(entries):
         raise MalformedCheckpoint(f"{len(entries)} entries, not {lines[1] if len(lines) > 1 else '(none)'}")

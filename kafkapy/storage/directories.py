@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -163,21 +164,33 @@ class LogDirectories:
         return min((due_ms for due_ms in due if due_ms is not None), default=None)
 
     def removal_job(self, now_ms: int) -> Callable[[], None] | None:
-        """What removes the files and directories that are due, in any thread; None if there are none."""
-        return _one_job([directory.removals.job(now_ms) for directory in self._online()])
+        """What removes the files and directories that are due; None if there are none.
+
+        This job and the two below run in any thread. What they raise, an OSError, is for `failed`.
+        """
+        jobs = ((directory, directory.removals.job(now_ms)) for directory in self._online())
+        found = [(directory, job) for directory, job in jobs if job is not None]
+        return partial(_run, found) if found else None
 
     def checkpoint_job(self, *, high_watermarks: Offsets | None = None) -> Callable[[], None]:
-        """What writes recovery points, log start offsets and, if given, high watermarks, in any thread."""
-        jobs = [job for directory in self._online() for job in directory.checkpoint_jobs()]
+        """What writes recovery points, log start offsets and, if given, high watermarks."""
+        jobs = [(directory, job) for directory in self._online() for job in directory.checkpoint_jobs()]
         if high_watermarks is not None:
-            jobs.append(self.high_watermark_job(high_watermarks))
-        return _one_job(jobs) or _nothing
+            jobs += [
+                (directory, directory.high_watermark_job(high_watermarks)) for directory in self._online()
+            ]
+        return partial(_run, jobs)
 
     def high_watermark_job(self, high_watermarks: Offsets) -> Callable[[], None]:
-        return (
-            _one_job([directory.high_watermark_job(high_watermarks) for directory in self._online()])
-            or _nothing
-        )
+        """What writes the high watermarks."""
+        jobs = [(directory, directory.high_watermark_job(high_watermarks)) for directory in self._online()]
+        return partial(_run, jobs)
+
+    def failed(self, error: OSError) -> None:
+        """A job has raised `error`: the directory that it names is offline."""
+        for directory in self.directories:
+            if error.filename == directory.path:
+                directory.failed(error)
 
     def flushes_due(self, now_ms: int) -> list[Log]:
         """The logs for which `flush_due`."""
@@ -219,17 +232,13 @@ def _agree(stored: Sequence[MetaProperties], cluster_id: str | None, node_id: in
     return cluster_id
 
 
-def _one_job(jobs: "Sequence[Callable[[], None] | None]") -> Callable[[], None] | None:
-    wanted = [job for job in jobs if job is not None]
-    if not wanted:
-        return None
-
-    def run() -> None:
-        for job in wanted:
+def _run(jobs: Sequence[tuple[LogDirectory, Callable[[], None]]]) -> None:
+    """Run all, then raise the first error, with the path of its directory as the file name."""
+    first: OSError | None = None
+    for directory, job in jobs:
+        try:
             job()
-
-    return run
-
-
-def _nothing() -> None:
-    """There was nothing to do."""
+        except OSError as error:
+            first = first or OSError(error.errno, f"{error}", directory.path)
+    if first is not None:
+        raise first

@@ -136,6 +136,17 @@ class FileSystem(Protocol):
         ...
 
 
+def make_durable_directory(files: FileSystem, path: str) -> None:
+    """Create a directory and those above it, as far as they are missing; a power failure keeps them."""
+    above = path.rpartition("/")[0]
+    if above and not files.exists(path):
+        make_durable_directory(files, above)
+        files.make_directory(path)
+        files.sync_directory(above)
+    else:
+        files.make_directory(path)
+
+
 def replace_file(files: FileSystem, path: str, content: Buffer, *, sync: bool = True) -> None:
     """Atomically replace a small file: `<path>.tmp`, sync, rename, sync of the directory.
 

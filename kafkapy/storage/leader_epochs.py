@@ -110,6 +110,8 @@ class LeaderEpochs:
         replace_file(self._files, self.path, content, sync=False)
 
     def _load(self, content: bytes) -> None:
+        if not content:
+            raise MalformedCheckpoint("it is empty, as a power failure may leave it")
         try:
             entries = [(int(epoch), int(start)) for epoch, start in parse_checkpoint(content)]
         except ValueError as error:

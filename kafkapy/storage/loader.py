@@ -165,11 +165,13 @@ class _Loader:
             if name.endswith(INDEXES) and offset_of(name) not in known:
                 self.files.remove(f"{self.path}/{name}")
         for base_offset in bases:
-            segment = Segment(self.files, self.path, base_offset, self.now_ms)
-            self.segments.add(segment)
-            indexes = {file_name(base_offset, suffix) for suffix in (OFFSET_INDEX, TIME_INDEX)}
-            if not indexes <= present or not self._has_sane_transaction_index(segment):
-                logger.warning("%s: rebuilding the indexes of segment %d", self.name, base_offset)
+            self.segments.add(Segment(self.files, self.path, base_offset, self.now_ms))
+        unflushed = [] if self.had_clean_shutdown else self.segments.reaching(self.recovery_point)
+        for segment in self.segments:
+            indexes = {file_name(segment.base_offset, suffix) for suffix in (OFFSET_INDEX, TIME_INDEX)}
+            is_whole = indexes <= present and self._has_sane_transaction_index(segment)
+            if not is_whole and segment not in unflushed:
+                logger.warning("%s: rebuilding the indexes of segment %d", self.name, segment.base_offset)
                 self._recover(segment)
                 for file in segment.open_files():
                     file.sync()
@@ -185,12 +187,26 @@ class _Loader:
         """After a crash nothing at or above the recovery point is believed."""
         unflushed = self.segments.reaching(self.recovery_point)
         for number, segment in enumerate(unflushed):
-            if self._recover(segment):
+            cut = self._recover(segment)
+            following = unflushed[number + 1 :]
+            if cut or (following and self._is_torn_between(segment, following[0])):
                 logger.warning(
-                    "%s: cut segment %d at %d bytes", self.name, segment.base_offset, segment.size_bytes
+                    "%s: segment %d ends at %d bytes, %d later ones are dropped",
+                    self.name,
+                    segment.base_offset,
+                    segment.size_bytes,
+                    len(following),
                 )
-                self._drop(unflushed[number + 1 :])
+                self._drop(following)
                 return
+
+    def _is_torn_between(self, segment: Segment, following: Segment) -> bool:
+        """Whether batches are missing between two segments: the crash cut the first one just behind a batch.
+
+        Where compaction has been at work missing batches are as they should be, unless nothing follows.
+        """
+        has_gap = segment.next_offset() < following.base_offset
+        return has_gap and (not self.config.compact or not following.size_bytes)
 
     def _recover(self, segment: Segment) -> int:
         """Read a segment and rebuild what belongs to it; gives the bytes that were cut off its end."""

@@ -16,7 +16,7 @@ from kafkapy.storage.checkpoints import (
     OffsetCheckpoint,
     Offsets,
 )
-from kafkapy.storage.files import DirectoryLock, FileSystem, replace_file
+from kafkapy.storage.files import DirectoryLock, FileSystem, make_durable_directory, replace_file
 from kafkapy.storage.loader import load_log
 from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
@@ -72,7 +72,7 @@ class LogDirectory:
         Raises LogDirectoryError if somebody else holds it or its identity is unreadable, OSError if the disk
         refuses.
         """
-        self.files.make_directory(self.path)
+        make_durable_directory(self.files, self.path)
         try:
             self._lock = self.files.lock(f"{self.path}/{LOCK}")
         except BlockingIOError:

@@ -18,8 +18,9 @@ def parse_metadata(content: bytes) -> bytes:
 
 
 def read_topic_id(files: FileSystem, directory: str) -> bytes | None:
-    """The topic id in a partition directory; None if there is no (readable) file, as after a power
-    failure.
+    """The topic id in a partition directory, None if there is none.
+
+    A file that a power failure has torn is removed, as it would keep Apache Kafka from starting.
     """
     path = f"{directory}/{PARTITION_METADATA}"
     if not files.exists(path):
@@ -27,6 +28,7 @@ def read_topic_id(files: FileSystem, directory: str) -> bytes | None:
     try:
         return parse_metadata(files.read(path))
     except ValueError:
+        files.remove(path)
         return None
 
 

@@ -18,11 +18,12 @@ def test_the_text_is_version_count_and_a_line_for_each_partition() -> None:
     assert format_offsets({("b", 0): 5, ("a", 10): 7, ("a", 2): 1}) == b"0\n3\na 2 1\na 10 7\nb 0 5\n"
     assert parse_offsets(b"0\n2\na 2 1\nb 0 5\n") == {("a", 2): 1, ("b", 0): 5}
     assert parse_offsets(b"0\n0\n") == {}
+    assert parse_offsets(b"") == {}
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"0\n", b"1\n0\n", b"0\n2\na 0 1\n", b"0\nx\n", b"0\n1\na 0\n", b"0\n1\na b c\n", b"\xff\xff"],
+    [b"\n", b"0\n", b"1\n0\n", b"0\n2\na 0 1\n", b"0\nx\n", b"0\n1\na 0\n", b"0\n1\na b c\n", b"\xff\xff"],
 )
 def test_a_wrong_version_count_or_line_makes_it_unreadable(content: bytes) -> None:
     with pytest.raises(MalformedCheckpoint):
