@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterable, Mapping
+from concurrent.futures import CancelledError
 from typing import TypeVar
 
 import aiokafka
@@ -174,7 +175,10 @@ class AiokafkaConsumer:
         return None if found is None else Committed(found, "")
 
     def close(self) -> None:
-        self._loop.ask(self._consumer.stop())
+        try:
+            self._loop.ask(self._consumer.stop())
+        except CancelledError:  # aiokafka 0.14 trips over a fetch that it has cancelled itself
+            self._loop.ask(self._consumer.stop())
 
 
 class AiokafkaClient:

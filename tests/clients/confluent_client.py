@@ -22,6 +22,7 @@ CONSUMER = {
     "heartbeat.interval.ms": 300,
     "session.timeout.ms": 10_000,
     "allow.auto.create.topics": True,
+    "isolation.level": "read_uncommitted",
 }
 
 
@@ -86,7 +87,11 @@ class ConfluentProducer:
 
     def close(self) -> None:
         self.raw.purge()
-        self.raw.close()
+        try:
+            self.raw.close()
+        except KafkaException as error:  # one that was fenced cannot end its transaction any more
+            if not error.args[0].fatal():
+                raise
 
 
 class ConfluentConsumer:

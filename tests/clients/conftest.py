@@ -1,4 +1,4 @@
-"""Fixtures of the real-client tests: one broker process for all of them, fresh names, clients that are always closed."""
+"""Fixtures of the real-client tests: one broker process, fresh names, clients that always get closed."""
 
 import os
 import re
@@ -29,9 +29,13 @@ SETTINGS = (
     "group.consumer.min.heartbeat.interval.ms=300",
     "group.consumer.heartbeat.interval.ms=300",
     "group.consumer.assignment.interval.ms=0",
+    "group.share.min.heartbeat.interval.ms=300",
+    "group.share.heartbeat.interval.ms=300",
+    "group.share.assignment.interval.ms=0",
     "offsets.topic.num.partitions=4",
     "transaction.state.log.num.partitions=4",
     "share.coordinator.state.topic.num.partitions=4",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
 )
 
 
@@ -51,7 +55,7 @@ def own_broker(tmp_path: Path) -> Iterator[BrokerProcess]:
 
 
 def wait_for_coordinator(bootstrap: str) -> None:
-    """Until the broker answers for groups: Apache Kafka says NOT_COORDINATOR for a while after its first start."""
+    """Until the broker answers for groups: Apache Kafka says NOT_COORDINATOR for a while at first."""
     consumer = confluent_kafka.Consumer({"bootstrap.servers": bootstrap, "group.id": "first"})
 
     def answers() -> bool:
@@ -94,7 +98,7 @@ def admin(broker: BrokerProcess) -> AdminClient:
 
 
 def create_topic(admin: AdminClient, name: str, partitions: int, config: Mapping[str, str]) -> None:
-    """Create a topic and wait until the broker names a leader for each partition (Apache Kafka takes a moment)."""
+    """Create a topic and wait until each partition has a leader, for which Apache Kafka takes a moment."""
     admin.create_topics([NewTopic(name, partitions, 1, config=dict(config))])[name].result(20)
 
     def has_leaders() -> bool:

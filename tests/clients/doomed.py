@@ -1,6 +1,7 @@
-"""A group member in a process of its own, for tests that kill it: `python -m tests.clients.doomed CLIENT BOOTSTRAP TOPIC GROUP`.
+"""A group member in a process of its own, for tests that kill it.
 
-It reads without end and writes "owns N" whenever the number of its partitions changes; options are KEY=VALUE words.
+`python -m tests.clients.doomed CLIENT BOOTSTRAP TOPIC GROUP [OPTION=VALUE ...]` reads without end and writes
+"owns N" whenever the number of its partitions changes.
 """
 
 import subprocess

@@ -1,7 +1,7 @@
 """What the three Python clients have in common, so that one test can speak through each of them.
 
-The facades hold no protocol knowledge and hide no error: a code the broker sent arrives in the test as `Refused(code)`.
-What only one client can do is tested with that client's own API.
+The facades hold no protocol knowledge and hide no error: a code that the broker sent arrives in the test as
+`Refused(code)`. What only one client can do is tested with that client's own API.
 """
 
 import time
@@ -51,7 +51,7 @@ class Committed(NamedTuple):
 
 
 class Refused(Exception):
-    """The client reports an error; `code` is Kafka's error code (negative or above 1000: the client's own)."""
+    """The client reports an error; `code` is Kafka's error code (below -1: the client's own)."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -112,7 +112,7 @@ def produce(producer: Producer, topic: str, records: Iterable[Sent]) -> list[Pla
 
 
 def take(consumer: Consumer, count: int, seconds: float = 20.0) -> list[Seen]:
-    """Exactly `count` records, by partition and offset; fails when they do not come in time or when more come."""
+    """Exactly `count` records, by partition and offset; fails when they do not come in time or more come."""
     seen: list[Seen] = []
     deadline = time.monotonic() + seconds
     while len(seen) < count and time.monotonic() < deadline:
@@ -148,7 +148,8 @@ def settle(
 ) -> list[set[Partition]]:
     """Poll all members at the same time until their assignments are as wanted; gives the assignments.
 
-    Each is polled in a thread, because kafka-python gives up joining when a poll ends before the group is complete.
+    Each is polled in a thread, because kafka-python gives up joining when a poll ends before the group is
+    complete.
     """
     with ThreadPoolExecutor(len(members)) as pool:
 

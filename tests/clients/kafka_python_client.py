@@ -153,8 +153,8 @@ class KafkaPythonClient:
         return producer
 
     def consumer(self, *topics: str, group: str | None = None, **options: object) -> KafkaPythonConsumer:
-        """Subscribes when it knows the topics: kafka-python 3.0 gives out nothing, and keeps to it, when it leads a
-        group before it has seen the metadata."""
+        """Subscribes when it knows the topics: kafka-python 3.0 gives out nothing, and keeps to it, when it
+        leads a group before it has seen the metadata."""
         raw = kafka.KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=group, **{**CONSUMER, **options})
         consumer = KafkaPythonConsumer(raw)
         self._open.append(consumer)

@@ -1,4 +1,4 @@
-"""Classic consumer groups: members join, leave and die; static members come back; clients of all kinds share a group."""
+"""Classic consumer groups: members join, leave and die, static ones come back, all kinds of clients share."""
 
 from collections.abc import Callable
 
