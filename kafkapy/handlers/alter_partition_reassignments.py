@@ -58,7 +58,7 @@ def alter_partition_reassignments(
     errors = iter(change.results)
     return AlterPartitionReassignmentsResponse(
         allow_replication_factor_change=request.allow_replication_factor_change,
-        error_message=None,
+        error_message=None if request.topics else "",
         responses=[
             ReassignableTopicResponse(
                 name=topic.name,
