@@ -225,7 +225,7 @@ class Connection(asyncio.BufferedProtocol):
                     if not isinstance(reply, list):
                         self._park(reply, len(frame))
                         break
-                    self._transport.writelines(reply)
+                    self._write(reply)
                 if self._granted or peer.mute_ms or peer.close_reason is not None:
                     self._write_small(replies)
                     self._finish_request()
@@ -244,7 +244,9 @@ class Connection(asyncio.BufferedProtocol):
         if isinstance(reply, bytes):
             self._transport.write(reply)
         elif reply is not None:
-            self._transport.writelines(reply)
+            # The last piece by itself: in Python 3.12 and 3.13 writelines() forgets to call pause_writing().
+            self._transport.writelines(reply[:-1])
+            self._transport.write(reply[-1])
 
     def _finish_request(self) -> None:
         """The request in flight has been answered: give back its memory, do what its handler asked for."""
