@@ -31,7 +31,8 @@ def serve_command() -> list[str]:
 class BrokerProcess:
     """A broker on `data_dir`, started on entering and stopped on leaving the context.
 
-    `settings` are "KEY=VALUE" strings, given with `--set`; `arguments` go to the command line as they are.
+    `settings` are "KEY=VALUE" strings, given with `--set`; `arguments` go to the command line as they are,
+    `serve` replaces the words before them.
     The first start takes a free port of 127.0.0.1 (or `listen`); later starts listen on the same one, so
     clients find the broker again. What it writes to stderr is collected in the file `log_file`, beside the
     data directory.
@@ -44,11 +45,13 @@ class BrokerProcess:
         listen: str = "127.0.0.1:0",
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        serve: Sequence[str] | None = None,
     ) -> None:
         self.data_dir = Path(data_dir)
         self.settings = list(settings)
         self.listen = listen
         self.arguments = list(arguments)
+        self.serve = serve_command() if serve is None else list(serve)
         self.environment = {**os.environ, **(environment or {})}
         self.log_file = self.data_dir.with_name(self.data_dir.name + ".stderr")
         self.ready: dict[str, str] = {}
@@ -78,7 +81,7 @@ class BrokerProcess:
         options = ["--listen", self.listen, "--data-dir", str(self.data_dir)]
         for setting in self.settings:
             options += ["--set", setting]
-        return [*serve_command(), *options, *self.arguments]
+        return [*self.serve, *options, *self.arguments]
 
     def start(self) -> Self:
         """Start the broker and return when it has said that it is ready."""
