@@ -33,13 +33,25 @@ FIRST_VERSION_WITH_TOPIC_IDS = 10
 
 
 def _fail(request: OffsetFetchRequest, code: ErrorCode) -> OffsetFetchResponse:
+    """Version 1 has errors in partitions only; the others look at the code of the whole, or of the group."""
     return OffsetFetchResponse(
         error_code=ErrorCode.NONE if request.groups else code,
+        topics=[_single_group_topic(_refused(topic, code)) for topic in _single_group_topics(request) or ()],
         groups=[
             OffsetFetchResponseGroup(group_id=group.group_id, topics=[], error_code=code)
             for group in request.groups
         ],
     )
+
+
+def _single_group_topics(request: OffsetFetchRequest) -> list[OffsetFetchRequestTopics] | None:
+    """What is asked for below version 8, in the form of the later versions; None for everything."""
+    if request.topics is None:
+        return None
+    return [
+        OffsetFetchRequestTopics(name=topic.name, partition_indexes=topic.partition_indexes)
+        for topic in request.topics
+    ]
 
 
 @handles(OffsetFetchRequest, "1-10", fail=_fail)
@@ -48,12 +60,7 @@ async def offset_fetch(ctx: RequestContext, request: OffsetFetchRequest) -> Offs
         return OffsetFetchResponse(
             groups=[await _fetch(ctx, group, request.require_stable) for group in request.groups]
         )
-    topics = None
-    if request.topics is not None:
-        topics = [
-            OffsetFetchRequestTopics(name=topic.name, partition_indexes=topic.partition_indexes)
-            for topic in request.topics
-        ]
+    topics = _single_group_topics(request)
     wanted = OffsetFetchRequestGroup(group_id=request.group_id, topics=topics)
     group = await _fetch(ctx, wanted, request.require_stable)
     if group.error_code and ctx.api_version < FIRST_VERSION_WITH_TOP_LEVEL_ERROR:
