@@ -87,10 +87,10 @@ async def _commit(
             )
         )
     except KafkaError as refusal:
-        is_old = ctx.api_version < FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND
-        if refusal.code is ErrorCode.GROUP_ID_NOT_FOUND and is_old:
-            raise KafkaError(ErrorCode.ILLEGAL_GENERATION) from refusal
-        raise
+        code = refusal.code
+        if code is ErrorCode.GROUP_ID_NOT_FOUND and ctx.api_version < FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND:
+            code = ErrorCode.ILLEGAL_GENERATION
+        return [code] * len(offsets)
 
 
 def _response(topic: OffsetCommitRequestTopic, codes: list[ErrorCode]) -> OffsetCommitResponseTopic:

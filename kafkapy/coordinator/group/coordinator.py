@@ -4,7 +4,7 @@ Every method gives its result at once, or the future of it when the answer has t
 KafkaError, raised at once or out of the future.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from kafkapy.clock import Clock
 from kafkapy.coordinator.decision import Parked
@@ -44,9 +44,9 @@ class GroupCoordinator:
         """Coordinate the groups of this partition; done on return unless the log is long."""
         self._runtime.load(partition, writer)
 
-    async def loaded(self) -> None:
-        """Wait until nothing is loading."""
-        await self._runtime.loaded()
+    def loaded(self) -> Awaitable[None]:
+        """Wait for this: nothing is loading any more."""
+        return self._runtime.loaded()
 
     def unload(self, partition: int) -> None:
         """Coordinate them no longer: who waits is told NOT_COORDINATOR."""
