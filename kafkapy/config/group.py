@@ -144,7 +144,7 @@ class GroupConfig(Table):
             value = getattr(config, cls.KEYS[name].attribute)
             if name.endswith(".assignment.interval.ms") and name not in overrides:
                 continue
-            least, most = _bound_names(name)
+            least, most = bounds_of(name)
             if value < low:
                 raise ConfigError(f"{name} must be greater than or equal to {least}")
             if value > high:
@@ -173,9 +173,11 @@ BOUNDED = (
 """In the order in which Kafka checks them."""
 
 
-def _bound_names(name: str) -> tuple[str, str]:
-    """The broker keys of the smallest and the largest value; standby replicas have only the latter."""
+def bounds_of(name: str) -> tuple[str, str]:
+    """The broker keys of a key's smallest and largest value, empty where there is none."""
     kind, _, setting = name.partition(".")
+    if name not in BOUNDED:
+        return "", ""
     if name == "streams.num.standby.replicas":
         return "", "group.streams.max.standby.replicas"
     return f"group.{kind}.min.{setting}", f"group.{kind}.max.{setting}"
@@ -183,7 +185,7 @@ def _bound_names(name: str) -> tuple[str, str]:
 
 def _bounds(broker: BrokerConfig) -> Iterator[tuple[str, int, int]]:
     for name in BOUNDED:
-        least, most = _bound_names(name)
+        least, most = bounds_of(name)
         yield name, _number(broker, least) if least else 0, _number(broker, most)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.key import LONG_MAX, ConfigError, Value
-from kafkapy.config.keys.reasons import ALONE, FILES, TIERED
+from kafkapy.config.keys.reasons import ALONE, TIERED
 from kafkapy.config.table import Table, boolean, double, integer, long, string, strings
 from kafkapy.config.validators import (
     COMPRESSION_TYPES,
@@ -160,7 +160,6 @@ class TopicConfig(Table):
     preallocate: bool = boolean(
         False,
         synonym="log.preallocate",
-        no_effect=FILES,
         doc="Whether the file of a new segment gets its full size at once.",
     )
     message_timestamp_type: str = string(

@@ -1,7 +1,7 @@
 """Broker keys about logs: where they are, and the defaults of topics for segments, retention and flushing."""
 
 from kafkapy.config.key import DOUBLE_MAX, LONG_MAX
-from kafkapy.config.keys.reasons import ALONE, BUFFERS, FILES, THREADS
+from kafkapy.config.keys.reasons import ALONE, BUFFERS, THREADS
 from kafkapy.config.table import (
     CLUSTER_WIDE,
     PER_BROKER,
@@ -148,7 +148,6 @@ class LogKeys(Table):
     log_preallocate: bool = boolean(
         False,
         dynamic=CLUSTER_WIDE,
-        no_effect=FILES,
         doc="Whether the file of a new segment gets its full size at once.",
     )
     min_insync_replicas: int = integer(

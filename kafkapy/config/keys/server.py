@@ -1,7 +1,7 @@
 """Broker keys about the node itself: its identity, its threads, limits of requests, compression."""
 
 from kafkapy.config.key import LONG_MAX, REQUIRED
-from kafkapy.config.keys.reasons import ALONE, JAVA, ROLES, STARTS, TESTING, THREADS
+from kafkapy.config.keys.reasons import ALONE, JAVA, ROLES, STABLE, STARTS, TESTING, THREADS
 from kafkapy.config.table import CLUSTER_WIDE, Table, boolean, class_name, integer, long, string, strings
 from kafkapy.config.validators import COMPRESSION_TYPES, NON_NULL, at_least, between, between_or, items
 
@@ -152,10 +152,12 @@ class ServerKeys(Table):
     unstable_api_versions_enable: bool = boolean(
         False,
         internal=True,
+        no_effect=STABLE,
         doc="Whether versions of requests that Kafka has not declared stable are offered as well.",
     )
     unstable_feature_versions_enable: bool = boolean(
         False,
         internal=True,
+        no_effect=STABLE,
         doc="Whether feature levels that Kafka has not declared stable may be finalized.",
     )
