@@ -185,9 +185,18 @@ class Broker:
             rack=self.config.broker_rack,
             log_dirs=tuple(each.directory_id for each in self.log_directories.directories),
         )
-        metadata = Metadata(StoredMetadataLog(log, self._files, directory.path), node)
+        metadata = Metadata(
+            StoredMetadataLog(log, self._files, directory.path),
+            node,
+            max_bytes_between_snapshots=self.config.metadata_log_max_record_bytes_between_snapshots,
+        )
         metadata.load()
-        metadata.start(now_ms, controller_incarnation=self.new_uuid(), broker_incarnation=self.new_uuid())
+        metadata.start(
+            now_ms,
+            controller_incarnation=self.new_uuid(),
+            broker_incarnation=self.new_uuid(),
+            min_insync_replicas=self.config.min_insync_replicas,
+        )
         return metadata
 
     def _open_groups(self) -> GroupCoordinator:

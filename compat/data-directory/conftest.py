@@ -1,0 +1,58 @@
+"""Apache Kafka as a command."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent.parent
+CONTROLLER_PORT_DISTANCE = 10_000
+SECONDS = 100
+
+
+class ApacheKafka:
+    """Runs Apache Kafka's tools, and one broker at a time on a free port."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self.bootstrap = f"127.0.0.1:{_free_port()}"
+
+    def run(self, *arguments: str | Path) -> str:
+        """What a tool prints; CalledProcessError when it fails."""
+        line = [self._command, *map(str, arguments)]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=SECONDS)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def topics(self, *arguments: str) -> str:
+        return self.run("topics", "--bootstrap-server", self.bootstrap, *arguments)
+
+    def start(self, directory: Path) -> None:
+        self.run("start", directory, self.bootstrap.rpartition(":")[2])
+
+    def stop(self, directory: Path) -> None:
+        self.run("stop", directory)
+
+
+def _free_port() -> int:
+    """A port such that the one for the controller is free as well."""
+    for port in range(20_000 + os.getpid() % 5_000, 30_000):
+        try:
+            for number in (port, port + CONTROLLER_PORT_DISTANCE):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+        except OSError:
+            continue
+        return port
+    raise AssertionError("no free pair of ports")
+
+
+@pytest.fixture(scope="session")
+def apache_kafka() -> ApacheKafka:
+    beside = sorted(REPOSITORY.parent.glob("*/apache-kafka/kafka"))
+    command = os.environ.get("KAFKAPY_APACHE_KAFKA") or (str(beside[0]) if beside else None)
+    if command is None:
+        pytest.skip("no Apache Kafka: KAFKAPY_APACHE_KAFKA is not set, see compat/data-directory/README.md")
+    return ApacheKafka(command)
