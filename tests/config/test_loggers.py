@@ -27,6 +27,11 @@ def test_a_logger_has_its_level_or_the_one_above_it(logger: logging.Logger) -> N
     below.setLevel(logging.NOTSET)
 
 
+def test_a_package_is_a_logger_too() -> None:
+    logging.getLogger("kafkapy.test_package.module")
+    check_logger_levels([("kafkapy.test_package", "DEBUG")])
+
+
 def test_a_level_between_two_names_counts_as_the_lower(logger: logging.Logger) -> None:
     logger.setLevel(25)
     assert logger_levels()[logger.name] == "INFO"
