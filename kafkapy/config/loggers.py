@@ -14,7 +14,7 @@ LEVELS = {"FATAL": 50, "ERROR": 40, "WARN": 30, "INFO": 20, "DEBUG": 10, "TRACE"
 
 
 def logger_levels() -> dict[str, str]:
-    """Logger name -> level, packages included; without a level of its own it has that of the nearest above."""
+    """Logger name -> level, packages included; what has no level of its own has that of the nearest above."""
     named = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
     return {ROOT: _level(logging.root)} | {logger.name: _level(logger) for logger in named}
 
