@@ -29,9 +29,26 @@ def first_at_or_after(segments: Segments, timestamp: int, log_start_offset: int)
 
 
 def first_of_latest(segments: Segments, log_start_offset: int) -> TimestampAndOffset | None:
-    """The first record that has the largest timestamp of the log; None if no record has one."""
-    latest = max((segment.max_timestamp for segment in segments), default=-1)
+    """The first record, from `log_start_offset` on, that has the largest timestamp; None if no record has
+    one.
+    """
+    latest = max((_latest_in(segment, log_start_offset) for segment in segments), default=-1)
     return None if latest < 0 else first_at_or_after(segments, latest, log_start_offset)
+
+
+def _latest_in(segment: Segment, log_start_offset: int) -> int:
+    """The largest timestamp of the records from `log_start_offset` on, -1 if none has one."""
+    if log_start_offset <= segment.base_offset:
+        return segment.max_timestamp
+    latest = -1
+    for position, header in segment.headers(segment.position_of(log_start_offset)):
+        if header.base_offset >= log_start_offset:
+            latest = max(latest, header.max_timestamp)
+        elif header.max_timestamp > latest:
+            batch = segment.log.read(position, header.size_bytes)
+            times = (time for offset, time in timestamps_of(batch, 0, header) if offset >= log_start_offset)
+            latest = max(latest, max(times, default=-1))
+    return latest
 
 
 def _first_in(segment: Segment, timestamp: int, log_start_offset: int) -> TimestampAndOffset | None:
