@@ -189,6 +189,7 @@ class Broker:
             StoredMetadataLog(log, self._files, directory.path),
             node,
             max_bytes_between_snapshots=self.config.metadata_log_max_record_bytes_between_snapshots,
+            max_snapshot_interval_ms=self.config.metadata_log_max_snapshot_interval_ms,
         )
         metadata.load()
         metadata.start(

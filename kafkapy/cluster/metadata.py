@@ -26,6 +26,9 @@ from kafkapy.records.control import ControlType, control_batch
 MAX_BYTES_BETWEEN_SNAPSHOTS = 20 * 1024 * 1024
 """The default of `metadata.log.max.record.bytes.between.snapshots`."""
 
+MAX_SNAPSHOT_INTERVAL_MS = 3_600_000
+"""The default of `metadata.log.max.snapshot.interval.ms`."""
+
 
 class Metadata:
     """`load`, then `start`; from then on `image` is the truth and `commit` the only way to change it."""
@@ -36,7 +39,9 @@ class Metadata:
         node: NodeRegistration,
         *,
         max_bytes_between_snapshots: int = MAX_BYTES_BETWEEN_SNAPSHOTS,
+        max_snapshot_interval_ms: int = MAX_SNAPSHOT_INTERVAL_MS,
     ) -> None:
+        """A commit takes a snapshot when that many bytes, or a change so old (0: never), are in none."""
         self.image = ClusterImage()
         self.node = node
         self.epoch = 0
@@ -44,7 +49,9 @@ class Metadata:
         self._reader = MetadataReader(self.image)
         self._listeners: list[MetadataListener] = []
         self._max_bytes_between_snapshots = max_bytes_between_snapshots
+        self._max_snapshot_interval_ms = max_snapshot_interval_ms
         self._bytes_since_snapshot = 0
+        self._changed_since_ms: int | None = None
 
     @property
     def node_id(self) -> int:
@@ -127,7 +134,7 @@ class Metadata:
         """
         for first in range(0, len(records), MAX_RECORDS_PER_CHANGE):
             self._commit_at_once(records[first : first + MAX_RECORDS_PER_CHANGE], now_ms)
-        if self._bytes_since_snapshot >= self._max_bytes_between_snapshots:
+        if self._is_snapshot_due(now_ms):
             self.snapshot(now_ms)
 
     def snapshot(self, now_ms: int) -> None:
@@ -138,6 +145,14 @@ class Metadata:
         snapshot_id = SnapshotId(self.image.offset + 1, self.image.epoch)
         self._log.write_snapshot(snapshot_id.file_name, content)
         self._bytes_since_snapshot = 0
+        self._changed_since_ms = None
+
+    def _is_snapshot_due(self, now_ms: int) -> bool:
+        if self._changed_since_ms is None:
+            return False
+        age_ms = now_ms - self._changed_since_ms
+        is_old = 0 < self._max_snapshot_interval_ms <= age_ms
+        return is_old or self._bytes_since_snapshot >= self._max_bytes_between_snapshots
 
     def _commit_at_once(self, records: Sequence[MetadataRecord], now_ms: int) -> None:
         events = Events(self.image, records)
@@ -160,6 +175,8 @@ class Metadata:
         self.image.offset, self.image.epoch = self._log.end_offset - 1, self.epoch
         self._reader.last_timestamp_ms = now_ms
         self._bytes_since_snapshot += len(batch)
+        if self._changed_since_ms is None:
+            self._changed_since_ms = now_ms
 
     def _lead(self, now_ms: int) -> None:
         """Win the election of a quorum of one: a new epoch, remembered before anything is written in it."""

@@ -219,6 +219,29 @@ def test_bytes_before_a_restart_count_for_the_next_snapshot() -> None:
     assert len(log.snapshots) == 1
 
 
+def test_a_change_is_in_a_snapshot_an_hour_later_at_the_next_commit() -> None:
+    log = MemoryMetadataLog()
+    metadata = started_metadata(log)
+    hour_ms = 3_600_000
+    metadata.commit([NoOpRecord()], START_MS + hour_ms - 1)
+    assert not log.snapshots
+    metadata.commit([NoOpRecord()], START_MS + hour_ms)
+    metadata.commit([NoOpRecord()], START_MS + hour_ms + 1)
+    metadata.commit([NoOpRecord()], START_MS + 2 * hour_ms)
+    assert len(log.snapshots) == 1
+    metadata.commit([NoOpRecord()], START_MS + 2 * hour_ms + 1)
+    assert len(log.snapshots) == 2
+
+
+def test_snapshots_by_age_can_be_switched_off() -> None:
+    log = MemoryMetadataLog()
+    metadata = Metadata(log, NODE, max_snapshot_interval_ms=0)
+    metadata.load()
+    metadata.start(START_MS, controller_incarnation=bytes(16), broker_incarnation=bytes(16))
+    metadata.commit([NoOpRecord()], START_MS * 2)
+    assert not log.snapshots
+
+
 def test_a_broker_may_have_several_log_directories() -> None:
     metadata = started_metadata(node=replace(NODE, log_dirs=(bytes([1]) * 16, bytes([2]) * 16)))
     assert create_topic(metadata, "t").partitions[0].directories == [UNASSIGNED_DIRECTORY]
