@@ -29,12 +29,12 @@ def run(options: argparse.Namespace) -> int:
     from kafkapy.storage.os_files import OsFiles
 
     files = OsFiles()
-    deep = options.deep or options.print_data
     try:
-        for path in options.paths:
-            for line in dump(
-                files, Path(path).absolute().as_posix(), deep=deep, print_data=options.print_data
-            ):
+        for given in options.paths:
+            path = Path(given).absolute().as_posix()
+            if not files.exists(path):
+                raise FileNotFoundError(f"{path}: no such file or directory")
+            for line in dump(files, path, deep=options.deep, print_data=options.print_data):
                 print(line)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough
