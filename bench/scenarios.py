@@ -92,6 +92,21 @@ def throughput(name: str, pushed: Pushed, bytes_each: int, records_each: int) ->
     ]
 
 
+def single_records(broker: Broker, effort: Effort) -> list[Number]:
+    """One record of 100 bytes per request, 16 connections with five requests in flight each."""
+    with topic(broker, 16, "single") as topic_id:
+        one = frames.record_batch(100, 1)
+        requests = [frames.produce(topic_id, partition, one) for partition in range(16)]
+        flows = [Flow(lambda request=request: request, accepted) for request in requests]
+        push(broker, flows, 5, effort.warm_up_seconds)
+        pushed = push(broker, flows, 5, effort.seconds)
+    name = "produce 100 B x 1, 16 connections"
+    return [
+        Number(name, "thousand/s", pushed.answers / pushed.seconds / 1e3, "more"),
+        Number(f"{name}: CPU each", "us", pushed.cpu_s / pushed.answers * 1e6, "less"),
+    ]
+
+
 def produce(label: str, batch: frames.Batch, connections: int, in_flight: int) -> Scenario:
     """Produce one batch per request, each connection to a partition of its own."""
 
@@ -246,7 +261,7 @@ SCENARIOS: dict[str, Scenario] = {
     "produce-1k": produce("1 kB x 500", frames.record_batch(1000, 500), 4, 5),
     "produce-10k": produce("10 kB x 50", frames.record_batch(10_000, 50), 4, 5),
     "produce-lz4": produce("1 kB x 500, lz4", frames.record_batch(1000, 500, frames.LZ4), 4, 5),
-    "produce-single": produce("100 B x 1, 16 connections", frames.record_batch(100, 1), 16, 5),
+    "produce-single": single_records,
     "fetch-100": fetch("100 B x 1,000", frames.record_batch(100, 1000), 4),
     "fetch-1k": fetch("1 kB x 500", frames.record_batch(1000, 500), 4),
     "fetch-10k": fetch("10 kB x 50", frames.record_batch(10_000, 50), 4),

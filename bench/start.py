@@ -1,11 +1,10 @@
 """Start a broker to be measured, and measure how long it takes until it answers."""
 
 import contextlib
-import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import frames
@@ -17,17 +16,15 @@ SECONDS = 60.0
 
 
 @contextlib.contextmanager
-def started(data_dir: Path, command: str | None = None) -> Iterator[tuple[Broker, list[Number]]]:
+def started(data_dir: Path, serve: Sequence[str] | None = None) -> Iterator[tuple[Broker, list[Number]]]:
     """A broker that runs on an empty directory, and the times that its first and its second start took.
 
-    `command` replaces `kafkapy serve`, as KAFKAPY_SERVE does.
+    `serve` are the words that start it, those of `kafkapy serve` when left out.
     """
-    environment = {"KAFKAPY_SERVE": command} if command else {}
-    with changed_environment(environment):
-        process = BrokerProcess(data_dir, listen=f"127.0.0.1:{free_port()}")
-        first = start(process)
-        process.stop()
-        second = start(process)
+    process = BrokerProcess(data_dir, listen=f"127.0.0.1:{free_port()}", serve=serve)
+    first = start(process)
+    process.stop()
+    second = start(process)
     try:
         host, _, port = process.bootstrap.rpartition(":")
         numbers = [
@@ -37,18 +34,6 @@ def started(data_dir: Path, command: str | None = None) -> Iterator[tuple[Broker
         yield Broker(host, int(port), process.pid), numbers
     finally:
         process.stop()
-
-
-@contextlib.contextmanager
-def changed_environment(changes: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    yield
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
 
 
 def start(process: BrokerProcess) -> float:
