@@ -21,6 +21,7 @@ from kafkapy.protocol.messages.list_offsets import (
 )
 
 READ_COMMITTED = 1
+FIRST_VERSION_WITH_LEADER_EPOCH = 4
 FIRST_VERSION_OF_SPECIAL = {-1: 1, -2: 1, -3: 7, -4: 8, -5: 9, -6: 11}
 
 
@@ -78,7 +79,9 @@ def _look_up(
         partition.check_leader_epoch(wanted.current_leader_epoch)
         found = find_offset(partition, wanted.timestamp, read_committed=read_committed)
         if found is not None:
-            response.timestamp, response.offset, response.leader_epoch = found
+            response.timestamp, response.offset, leader_epoch = found
+            if ctx.api_version >= FIRST_VERSION_WITH_LEADER_EPOCH:
+                response.leader_epoch = leader_epoch
     except KafkaError as error:
         response.error_code = error.code
     return response
