@@ -169,7 +169,7 @@ def _double_text(value: float) -> str:
 
 
 JAVA_BLANK = "".join(map(chr, range(0x21)))
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"[+-]?\d+")
 _DOUBLE = re.compile(r"[+-]?(NaN|Infinity|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)[fFdD]?")
 _COMMA = re.compile(r"\s*,\s*")
 

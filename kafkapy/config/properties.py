@@ -81,7 +81,7 @@ def _logical_lines(text: str) -> Iterator[str]:
         line = (pending or "") + line
         trailing = len(line) - len(line.rstrip("\\"))
         if trailing % 2:
-            pending = line[:-1]
+            pending = line[:-1] or None
         else:
             pending = None
             yield line

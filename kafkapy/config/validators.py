@@ -113,17 +113,23 @@ _HOST_AND_PORT = re.compile(r"(?:\[[0-9a-zA-Z:.%]+\]|[0-9a-zA-Z\-_.]+):[0-9]+")
 
 
 def _check_voters(name: str, value: Any) -> None:
+    form = "Each entry should be in the form `{id}@{host}:{port}`."
     for voter in value:
-        voter_id, at, address = voter.partition("@")
-        if not (at and voter_id.isdigit() and _HOST_AND_PORT.fullmatch(address)):
-            form = "Each entry should be in the form `{id}@{host}:{port}`."
+        voter_id, _, address = voter.partition("@")
+        if not address or "@" in address:
             raise ConfigError(f"Invalid configuration value for {name}. {form}")
+        if not _HOST_AND_PORT.fullmatch(address):
+            reason = f"Failed to parse host name from entry {voter} for the configuration {name}."
+            raise ConfigError(f"{reason} {form}")
+        if not voter_id.isdigit():
+            raise ConfigError(f"Failed to parse voter ID as an integer from {voter_id}")
 
 
 def _check_servers(name: str, value: Any) -> None:
     for server in value:
         if not _HOST_AND_PORT.fullmatch(server):
-            raise ConfigError(f"Failed to parse host port from entry {server} for the configuration {name}.")
+            form = 'Each entry should be in the form "{host}:{port}"'
+            raise ConfigError(f"Failed to parse host name from {server} for the configuration {name}. {form}")
 
 
 NON_EMPTY = Validator("non-empty string", _check_filled)

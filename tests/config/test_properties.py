@@ -20,6 +20,7 @@ from kafkapy.config.properties import environment_properties, gather, parse_prop
         ("a=x # y", {"a": "x # y"}),
         ("a=x\\\n# y", {"a": "x# y"}),
         ("a=end\\", {"a": "end"}),
+        ("\\\n# x\na=1", {"a": "1"}),
     ],
 )
 def test_a_properties_file_is_read_as_java_reads_it(text: str, properties: dict[str, str]) -> None:

@@ -71,7 +71,18 @@ REPLICAS_FORM = (
             ("1@",),
             "Invalid configuration value for k. Each entry should be in the form `{id}@{host}:{port}`.",
         ),
-        (BOOTSTRAP_SERVERS, ("x",), "Failed to parse host port from entry x for the configuration k."),
+        (
+            QUORUM_VOTERS,
+            ("1@h",),
+            "Failed to parse host name from entry 1@h for the configuration k. "
+            "Each entry should be in the form `{id}@{host}:{port}`.",
+        ),
+        (
+            BOOTSTRAP_SERVERS,
+            ("x",),
+            "Failed to parse host name from x for the configuration k. "
+            'Each entry should be in the form "{host}:{port}"',
+        ),
     ],
 )
 def test_other_values_are_refused_in_kafkas_words(valid: Validator, value: Any, message: str) -> None:
