@@ -176,7 +176,18 @@ class Broker:
         now_ms = self.clock.now_ms()
         directory = self.log_directories.directories[0]
         log = self.log_directories.open_log(
-            CLUSTER_METADATA_TOPIC, 0, topic_id=METADATA_TOPIC_ID, config=LogConfig(), now_ms=now_ms
+            CLUSTER_METADATA_TOPIC,
+            0,
+            topic_id=METADATA_TOPIC_ID,
+            config=LogConfig(
+                segment_bytes=self.config.metadata_log_segment_bytes,
+                segment_ms=self.config.metadata_log_segment_ms,
+                delete=False,
+            ),
+            now_ms=now_ms,
+        )
+        stored = StoredMetadataLog(
+            log, self._files, directory.path, self.clock, self.config.metadata_max_retention_bytes
         )
         node = NodeRegistration(
             node_id=self.node_id,
@@ -186,7 +197,7 @@ class Broker:
             log_dirs=tuple(each.directory_id for each in self.log_directories.directories),
         )
         metadata = Metadata(
-            StoredMetadataLog(log, self._files, directory.path),
+            stored,
             node,
             max_bytes_between_snapshots=self.config.metadata_log_max_record_bytes_between_snapshots,
             max_snapshot_interval_ms=self.config.metadata_log_max_snapshot_interval_ms,

@@ -4,10 +4,12 @@ it.
 
 from collections.abc import Iterator
 
+from kafkapy.clock import Clock
 from kafkapy.records.batch import iterate_headers, read_header
 from kafkapy.storage.append_origin import AppendOrigin
 from kafkapy.storage.files import FileSystem, replace_file
 from kafkapy.storage.log import Log
+from kafkapy.storage.log_start import LogStartOffsetIncrementReason
 
 READ_BYTES = 1 << 20
 SNAPSHOT_SUFFIX = ".checkpoint"
@@ -18,10 +20,15 @@ QUORUM_STATE = "quorum-state"
 class StoredMetadataLog:
     """Implements `kafkapy.cluster.metadata.MetadataLog` over a partition log in `log_directory`."""
 
-    def __init__(self, log: Log, files: FileSystem, log_directory: str) -> None:
+    def __init__(
+        self, log: Log, files: FileSystem, log_directory: str, clock: Clock, max_retention_bytes: int
+    ) -> None:
+        """`max_retention_bytes`: what log and snapshots may use together; -1 for no limit."""
         self._log = log
         self._files = files
         self._log_directory = log_directory
+        self._clock = clock
+        self._max_retention_bytes = max_retention_bytes
 
     @property
     def end_offset(self) -> int:
@@ -50,11 +57,12 @@ class StoredMetadataLog:
             offset = _end_of(records)
 
     def newest_snapshot(self) -> tuple[str, bytes] | None:
-        names = [name for name in self._files.list(self._log.path) if name.endswith(SNAPSHOT_SUFFIX)]
+        names = self._snapshots()
         return (names[-1], self._files.read(f"{self._log.path}/{names[-1]}")) if names else None
 
     def write_snapshot(self, name: str, content: bytes) -> None:
         replace_file(self._files, f"{self._log.path}/{name}", content)
+        self._forget_what_is_too_old()
 
     def read_quorum_state(self) -> bytes | None:
         return self._read_if_there(f"{self._log.path}/{QUORUM_STATE}")
@@ -67,6 +75,21 @@ class StoredMetadataLog:
 
     def write_bootstrap(self, content: bytes) -> None:
         replace_file(self._files, f"{self._log_directory}/{BOOTSTRAP}", content)
+
+    def _snapshots(self) -> list[str]:
+        """Their names, oldest first."""
+        return [name for name in self._files.list(self._log.path) if name.endswith(SNAPSHOT_SUFFIX)]
+
+    def _forget_what_is_too_old(self) -> None:
+        """While there is too much: remove the oldest snapshot, and the log below the next one."""
+        names = self._snapshots()
+        sizes = [self._files.size(f"{self._log.path}/{name}") for name in names]
+        while 0 <= self._max_retention_bytes < self._log.size_bytes + sum(sizes) and len(names) > 1:
+            self._files.remove(f"{self._log.path}/{names.pop(0)}")
+            del sizes[0]
+            start = int(names[0].partition("-")[0])
+            self._log.delete_records_before(start, LogStartOffsetIncrementReason.SNAPSHOT_GENERATED)
+            self._log.delete_old_segments(self._log.log_end_offset, self._clock.now_ms())
 
     def _read_if_there(self, path: str) -> bytes | None:
         return self._files.read(path) if self._files.exists(path) else None

@@ -12,7 +12,7 @@ from tests.harness.broker import MemoryBroker
 def log(broker: MemoryBroker) -> StoredMetadataLog:
     stored = broker.broker.log_directories.get("__cluster_metadata", 0)
     assert stored is not None
-    return StoredMetadataLog(stored, broker.files, "/data")
+    return StoredMetadataLog(stored, broker.files, "/data", broker.clock, max_retention_bytes=5000)
 
 
 def test_what_is_appended_is_read_from_any_offset(log: StoredMetadataLog) -> None:
@@ -37,3 +37,16 @@ def test_the_quorum_state_and_the_bootstrap_records_are_replaced_as_a_whole(log:
     log.write_quorum_state(b"{}")
     log.write_bootstrap(b"new")
     assert (log.read_quorum_state(), log.read_bootstrap()) == (b"{}", b"new")
+
+
+def test_old_snapshots_and_the_log_below_them_go_when_there_is_too_much(
+    log: StoredMetadataLog, broker: MemoryBroker
+) -> None:
+    first, second = "00000000000000000003-0000000001.checkpoint", "00000000000000000005-0000000001.checkpoint"
+    log.write_snapshot(first, b"x" * 4000)
+    log.write_snapshot(second, b"x" * 500)
+    names = set(broker.files.list("/data/__cluster_metadata-0"))
+    assert (first in names, second in names) == (False, True)
+    stored = broker.broker.log_directories.get("__cluster_metadata", 0)
+    assert stored is not None
+    assert stored.log_start_offset == 5
