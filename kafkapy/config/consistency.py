@@ -16,18 +16,23 @@ if TYPE_CHECKING:
 
 
 def check_consistency(config: "BrokerConfig") -> None:
-    """Raise ConfigError for values that are fine one by one and contradict each other."""
+    """Raise ConfigError for values that are fine one by one and contradict each other.
+
+    More is allowed than in Kafka: a listener on 0.0.0.0 needs no advertised one, because clients are told the
+    address they came to, and there need be no listener for traffic between brokers.
+    """
+    for kind in ("consumer", "share", "streams"):
+        _check_groups(config, kind)
+    _at_most(config, "group.streams.num.standby.replicas", "group.streams.max.standby.replicas")
+    _check_share_groups(config)
+    listening = [listener.name for listener in all_listeners(config)]
+    if "classic" not in config.group_coordinator_rebalance_protocols:
+        raise ConfigError("Disabling the 'classic' protocol is not supported.")
     if config.node_id != config.broker_id:
         raise ConfigError("You must set `node.id` to the same value as `broker.id`.")
     _check_logs(config)
+    _check_listeners(config, listening)
     _check_connections(config)
-    _check_listeners(config)
-    for kind in ("consumer", "share", "streams"):
-        _check_groups(config, kind)
-    _check_share_groups(config)
-    _at_most(config, "group.streams.num.standby.replicas", "group.streams.max.standby.replicas")
-    if "classic" not in config.group_coordinator_rebalance_protocols:
-        raise ConfigError("Disabling the 'Classic' protocol is not supported.")
 
 
 def _require(condition: bool, text: str) -> None:
@@ -49,6 +54,9 @@ def _check_logs(config: "BrokerConfig") -> None:
         config.log_cleaner_dedupe_buffer_size > (1 << 20) * config.log_cleaner_threads,
         "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.",
     )
+
+
+def _check_cordoned(config: "BrokerConfig") -> None:
     dirs, cordoned = config.effective_log_dirs, config.cordoned_log_dirs or ()
     if "*" in cordoned:
         _require(len(cordoned) == 1, "When cordoned.log.dirs is set to *, it must not contain other values")
@@ -83,8 +91,7 @@ def _check_connections(config: "BrokerConfig") -> None:
     )
 
 
-def _check_listeners(config: "BrokerConfig") -> None:
-    listening = [listener.name for listener in all_listeners(config)]
+def _check_listeners(config: "BrokerConfig", listening: list[str]) -> None:
     advertised = advertised_listeners(config)
     names = [listener.name for listener in advertised]
     _require(
@@ -104,6 +111,7 @@ def _check_listeners(config: "BrokerConfig") -> None:
         f"Found {','.join(names)}. "
         f"The valid options based on the current configuration are {','.join(listening)}",
     )
+    _check_cordoned(config)
     _require(
         config.advertised_listeners is None or all(listener.host != "0.0.0.0" for listener in advertised),
         "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.",
@@ -136,12 +144,13 @@ def _check_groups(config: "BrokerConfig", kind: str) -> None:
             heartbeat, session = f"{group}heartbeat.interval.ms", f"{group}{setting}"
             if _number(config, heartbeat) >= _number(config, session):
                 raise ConfigError(f"{heartbeat} must be less than {session}")
+            count = len(config.group_share_assignors)
+            if kind == "share" and count != 1:
+                text = f"group.share.assignors must contain exactly one assignor, but found {count}"
+                raise ConfigError(text)
 
 
 def _check_share_groups(config: "BrokerConfig") -> None:
-    if len(config.group_share_assignors) != 1:
-        count = len(config.group_share_assignors)
-        raise ConfigError(f"group.share.assignors must contain exactly one assignor, but found {count}")
     for setting in ("delivery.count.limit", "partition.max.record.locks", "record.lock.duration.ms"):
         _at_least(config, f"group.share.max.{setting}", f"group.share.{setting}")
         _at_least(config, f"group.share.{setting}", f"group.share.min.{setting}")

@@ -111,7 +111,7 @@ OUT_OF_ORDER = "must be greater than or equal to"
         ),
         (
             {"group.coordinator.rebalance.protocols": "consumer"},
-            "Disabling the 'Classic' protocol is not supported.",
+            "Disabling the 'classic' protocol is not supported.",
         ),
     ],
 )
