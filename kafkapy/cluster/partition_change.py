@@ -130,8 +130,10 @@ def change_partition(
 def _eligible_leader_replicas(
     partition: PartitionImage, rules: ElectionRules, isr: list[int], unclean_shutdown: Collection[int]
 ) -> list[int]:
-    if not rules.uses_eligible_leader_replicas or len(isr) >= rules.min_isr:
+    if len(isr) >= rules.min_isr:
         return []
+    if not rules.uses_eligible_leader_replicas:
+        return [] if isr else partition.eligible_leader_replicas  # left from when the feature was on
     candidates = {*partition.eligible_leader_replicas, *partition.isr}
     return sorted(candidates - set(isr) - set(unclean_shutdown))
 
@@ -150,7 +152,7 @@ def _elect(
         if leader in elr:
             return leader, [leader], [replica for replica in elr if replica != leader], False
         return leader, target.isr, elr, False
-    if rules.uses_eligible_leader_replicas and not eligible and len(partition.last_known_elr) == 1:
+    if not eligible and len(partition.last_known_elr) == 1:
         unclean = [replica for replica in partition.last_known_elr if rules.may_lead(replica)]
     else:
         unclean = []
@@ -165,8 +167,6 @@ def _remember_last_leader(
     partition: PartitionImage, rules: ElectionRules, record: PartitionChangeRecord
 ) -> None:
     """The last leader is kept while there is none, and forgotten once there is one again."""
-    if not rules.uses_eligible_leader_replicas:
-        return
     has_leader = record.leader >= 0 or (partition.leader != NO_LEADER and record.leader != NO_LEADER)
     if record.isr == [] and partition.last_known_elr != [partition.leader]:
         record.last_known_elr = [partition.leader]

@@ -73,6 +73,12 @@ def test_the_last_leader_leads_again_when_nobody_is_eligible() -> None:
     assert change_partition(TOPIC, waiting, rules(1, 2), assignment_of(waiting)) is None
 
 
+def test_eligible_leaders_outlive_the_feature_that_made_them() -> None:
+    waiting = replace(THREE, isr=[], leader=-1, eligible_leader_replicas=[2], last_known_elr=[1])
+    change = change_partition(TOPIC, waiting, rules(1, 2, elr=False), assignment_of(waiting))
+    assert change == record(isr=[2], leader=2, eligible_leader_replicas=[], last_known_elr=[])
+
+
 def test_only_an_unclean_election_takes_a_replica_that_was_not_in_sync() -> None:
     waiting = replace(THREE, isr=[1], leader=-1)
     assert change_partition(TOPIC, waiting, rules(2), assignment_of(waiting)) is None
