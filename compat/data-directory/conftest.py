@@ -20,11 +20,15 @@ class ApacheKafka:
         self.bootstrap = f"127.0.0.1:{_free_port()}"
 
     def run(self, *arguments: str | Path) -> str:
-        """What a tool prints; CalledProcessError when it fails."""
+        """What a tool prints; it must succeed."""
+        return self.run_and_listen(*arguments)[0]
+
+    def run_and_listen(self, *arguments: str | Path) -> tuple[str, str]:
+        """What a tool prints, and what it complains of; it must succeed."""
         line = [self._command, *map(str, arguments)]
         done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=SECONDS)
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return done.stdout, done.stderr
 
     def topics(self, *arguments: str) -> str:
         return self.run("topics", "--bootstrap-server", self.bootstrap, *arguments)
