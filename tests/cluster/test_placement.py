@@ -30,6 +30,13 @@ def test_fenced_brokers_come_last() -> None:
     assert placed == [[2, 1]] * 3
 
 
+def test_a_broker_that_shuts_down_gets_replicas_only_if_it_must() -> None:
+    image = cluster_of(1, 2)
+    image.brokers[1] = replace(image.brokers[1], in_controlled_shutdown=True)
+    assert place_replicas(image, 2, 1, first_broker=0) == [[2], [2]]
+    assert place_replicas(image, 1, 2, first_broker=0) == [[2, 1]]
+
+
 def test_there_must_be_as_many_brokers_as_replicas() -> None:
     with pytest.raises(KafkaError, match="because only 2 broker"):
         place_replicas(cluster_of(1, 2), 1, 3, first_broker=0)
