@@ -31,7 +31,7 @@ from kafkapy.coordinator.group.coordinator import GroupCoordinator
 from kafkapy.coordinator.group.settings import GroupSettings
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
-from kafkapy.protocol.uuid import METADATA_TOPIC_ID
+from kafkapy.protocol.uuid import METADATA_TOPIC_ID, uuid_text
 from kafkapy.records.compression import Compression
 from kafkapy.storage.directories import LogDirectories, LogDirectory
 from kafkapy.storage.files import FileSystem
@@ -98,8 +98,11 @@ class Broker:
         return self.log_directories.cluster_id
 
     def new_uuid(self) -> bytes:
-        """A random (version 4) UUID."""
-        return uuid.UUID(bytes=self._chance.randbytes(16), version=4).bytes
+        """A random (version 4) UUID whose text does not begin with "-", which tools take for an option."""
+        while True:
+            made = uuid.UUID(bytes=self._chance.randbytes(16), version=4).bytes
+            if not uuid_text(made).startswith("-"):
+                return made
 
     def new_producer_id(self) -> int:
         """A producer id that nobody has had before."""

@@ -10,7 +10,7 @@ from kafkapy.protocol.messages.create_topics import (
     CreatableTopicResult,
     CreateTopicsRequest,
 )
-from kafkapy.protocol.uuid import ZERO_UUID
+from kafkapy.protocol.uuid import ZERO_UUID, uuid_text
 from tests.conftest import StartBroker
 from tests.harness.broker import MemoryBroker
 
@@ -125,6 +125,12 @@ async def test_without_time_nothing_is_created(broker: MemoryBroker, timeout_ms:
     (result,) = await create(broker, topic("t"), timeout_ms=timeout_ms)
     assert (result.error_code, result.error_message) == (ErrorCode.REQUEST_TIMED_OUT, None)
     assert broker.broker.metadata.image.topics == {}
+
+
+async def test_no_id_looks_like_an_option_of_a_tool(broker: MemoryBroker) -> None:
+    made = [uuid_text(broker.broker.new_uuid()) for _ in range(500)]
+    assert len(set(made)) == 500
+    assert not [text for text in made if text.startswith("-")]
 
 
 @pytest.mark.parametrize("version", range(2, 8))
