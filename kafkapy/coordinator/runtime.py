@@ -1,5 +1,4 @@
-"""Runs coordinator shards: decide, append, replay, effects, reply. Of the coordinators, only this knows
-asyncio.
+"""Runs coordinator shards: decide, append, replay, effects, reply; alone among them it knows asyncio.
 
 A shard is the state machine of one partition of an internal topic. Every answer is held until all that was
 appended before it is committed, which it mostly is at once: then the caller gets the result itself and no
@@ -129,9 +128,7 @@ class CoordinatorRuntime(Generic[S]):
     # -- life cycle ----------------------------------------------------------------------------------------
 
     def load(self, partition: int, writer: PartitionWriter) -> None:
-        """Take over a partition; a short log is replayed on return, a long one in slices between other
-        work.
-        """
+        """Take over a partition: a short log is replayed on return, a long one in slices."""
         self.unload(partition)
         slot = _Slot(partition, writer, self._new_shard(), self._clock)
         self._slots[partition] = slot
@@ -182,9 +179,7 @@ class CoordinatorRuntime(Generic[S]):
                 self._run_timer(slot, partial(command, slot.shard))
 
     def active_partitions(self) -> list[int]:
-        """The partitions to ask; COORDINATOR_LOAD_IN_PROGRESS while one of them does not know its groups
-        yet.
-        """
+        """The partitions to ask; COORDINATOR_LOAD_IN_PROGRESS while one of them is loading."""
         if any(slot.phase is _Phase.LOADING for slot in self._slots.values()):
             raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
         return sorted(p for p, slot in self._slots.items() if slot.phase is _Phase.ACTIVE)

@@ -1,5 +1,4 @@
-"""Heartbeat (API key 12), v0-4: a member of a classic group is alive, and learns whether it has to join
-again.
+"""Heartbeat (API key 12), v0-4: a classic member is alive, and learns whether it has to join again.
 
 v3: static membership (KIP-345).
 """

@@ -1,5 +1,4 @@
-"""SyncGroup (API key 14), v0-5: the leader of a classic group brings the assignments, everybody collects
-theirs.
+"""SyncGroup (API key 14), v0-5: the leader of a classic group brings assignments, all collect theirs.
 
 v3: static membership (KIP-345). v5: protocol type and name must be given (KIP-559).
 """

@@ -99,9 +99,7 @@ class GroupCoordinator:
         )
 
     def heartbeat(self, group_id: str, identity: MemberIdentity) -> Reply[ErrorCode]:
-        """NONE or REBALANCE_IN_PROGRESS. While the group is loading NONE: a failover is no reason to join
-        again.
-        """
+        """NONE or REBALANCE_IN_PROGRESS; NONE while loading, since a failover is no reason to join again."""
         partition = self._partition_of_members(group_id)
         try:
             return self._runtime.run(partition, lambda shard, _: shard.heartbeat(group_id, identity))
@@ -125,9 +123,7 @@ class GroupCoordinator:
         *,
         retention_ms: int = -1,
     ) -> Reply[list[ErrorCode]]:
-        """One code per offset, in order. GROUP_ID_NOT_FOUND where a generation of an unknown group is
-        named.
-        """
+        """One code per offset, in order. GROUP_ID_NOT_FOUND for a generation of an unknown group."""
         partition = self._partition(group_id)
         return self._runtime.run(
             partition,

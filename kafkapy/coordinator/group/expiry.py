@@ -7,9 +7,7 @@ from kafkapy.coordinator.group.records import group_tombstone, offset_tombstone
 
 
 def expired_records(group: ClassicGroup, store: OffsetStore, retention_ms: int, now_ms: int) -> list[Record]:
-    """Tombstones of what a group need not keep at `now_ms`; of the group itself too, when it is empty and
-    holds no more.
-    """
+    """Tombstones of the offsets a group need not keep, and of a group that is empty and keeps none."""
     group_id = group.group_id
     records: list[Record] = []
     kept = 0

@@ -56,9 +56,7 @@ class GroupShard:
     # -- membership ----------------------------------------------------------------------------------------
 
     def join(self, group_id: str, request: JoinRequest, now_ms: int) -> Decision[JoinResult]:
-        """A group that does not exist comes into being with its first member, but not for one that claims
-        an id.
-        """
+        """A new group comes into being with its first member, but not for one that claims to have an id."""
         group = self.groups.get(group_id)
         if group is not None:
             return join(Turn(group, self.settings, now_ms), request)
@@ -178,9 +176,7 @@ class GroupShard:
         return Decision(describe(self._known(group_id)))
 
     def list_groups(self, states: Collection[str], types: Collection[str]) -> Decision[list[GroupListing]]:
-        """Those in one of the states and of one of the types, both in lower case; empty collections mean
-        all.
-        """
+        """Those in one of the states and of one of the types, in lower case; no state or type means all."""
         return Decision(
             [
                 listing(group)
@@ -224,9 +220,7 @@ class GroupShard:
         self.offsets.end_transaction(producer_id, commit=commit)
 
     def on_loaded(self, now_ms: int) -> Decision[None]:
-        """Everybody gets a full session to be heard of again. A group that has outgrown the limit has to
-        shrink.
-        """
+        """Everybody gets a full session to be heard of. A group that has outgrown the limit has to shrink."""
         decision: Decision[None] = Decision()
         for group in self.groups.values():
             group.rest(now_ms)

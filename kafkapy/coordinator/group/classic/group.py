@@ -13,9 +13,7 @@ from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataVa
 
 
 class ClassicGroup:
-    """`stored` is the hard state: None for a group that has only ever committed offsets. `live` is the soft
-    state.
-    """
+    """`stored` is hard state, None for a group that has only ever committed offsets; `live` is soft state."""
 
     __slots__ = ("group_id", "live", "stored")
     type_name = "classic"
@@ -43,9 +41,7 @@ class ClassicGroup:
         return self.live.state.value
 
     def rest(self, now_ms: int) -> None:
-        """Make the live membership that of the stored generation, with no request parked; done after
-        loading.
-        """
+        """Make the live membership that of the stored generation, as it is after loading."""
         stored = self.stored
         if stored is None:
             self.live = LiveMembership(GroupState.EMPTY, now_ms)
@@ -63,9 +59,7 @@ class ClassicGroup:
         live.learn_topics()
 
     def record(self, *, members: Iterable[Member] | None = None, leader: str | None = None) -> Record:
-        """The record that would make the live membership the stored one, with these members and leader in
-        it.
-        """
+        """The record that makes the live membership the stored one, with other members or leader."""
         live = self.live
         return group_metadata(
             self.group_id,
@@ -99,8 +93,7 @@ class ClassicGroup:
             raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
 
     def offsets_age_since(self, commit_timestamp_ms: int) -> int | None:
-        """Since when a committed offset is no longer needed, as far as the group goes; None while it is in
-        use.
+        """Since when the group has had no use for a committed offset; None while it may need it.
 
         Kafka: `ClassicGroup.offsetExpirationCondition`, KIP-211.
         """

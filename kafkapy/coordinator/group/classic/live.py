@@ -57,9 +57,7 @@ class LiveMembership:
         return max((member.rebalance_timeout_ms for member in self.members.values()), default=0)
 
     def check_member(self, member_id: str, group_instance_id: str | None) -> Member:
-        """The member a request comes from; UNKNOWN_MEMBER_ID, or FENCED_INSTANCE_ID when another took its
-        place.
-        """
+        """Who a request comes from; UNKNOWN_MEMBER_ID, or FENCED_INSTANCE_ID when another took its place."""
         if group_instance_id is not None:
             owner = self.static_members.get(group_instance_id)
             if owner is not None and owner != member_id:
@@ -132,9 +130,7 @@ class LiveMembership:
         self.pending_joins.discard(member.member_id)
 
     def remove(self, member_id: str) -> Member | None:
-        """Forget a member or an id given out; the requests it has parked are the caller's to answer,
-        before.
-        """
+        """Forget a member, whose parked requests are the caller's to answer, or an id given out."""
         member = self.members.pop(member_id, None)
         if member is not None:
             self._supporters.subtract(_names(member.protocols))
@@ -187,9 +183,7 @@ class LiveMembership:
         return True
 
     def start_generation(self, now_ms: int) -> None:
-        """The join phase is over: next generation, with the protocol that most members prefer; or none
-        left.
-        """
+        """The join phase is over: a generation with the protocol most members prefer, or an empty one."""
         self.generation_id += 1
         self.protocol_name = select_protocol(self.members.values()) if self.members else None
         self.learn_topics()

@@ -40,9 +40,7 @@ class Member:
 
     @property
     def may_be_silent(self) -> bool:
-        """A parked request counts as a heartbeat, but not that of a new member, which may have given up
-        waiting.
-        """
+        """A parked request is as good as a heartbeat, but not that of a new member: it may have given up."""
         return not self.is_new and (self.awaiting_join is not None or self.awaiting_sync is not None)
 
     def metadata(self, protocol_name: str | None) -> bytes:

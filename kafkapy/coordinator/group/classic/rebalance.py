@@ -1,5 +1,4 @@
-"""The rebalance of a classic group: the join phase from its beginning to the next generation, and what
-starts one.
+"""The rebalance of a classic group: the join phase up to the next generation, and what starts one.
 
 prepare_rebalance    the join phase begins: everybody has to send JoinGroup
 complete_join        it is over: those who came form the next generation
@@ -106,9 +105,7 @@ def complete_join(turn: Turn) -> None:
 
 
 def _record_empty_group(turn: Turn) -> None:
-    """A group without members is empty whether the log takes note of it or not: a restart finds sessions
-    that expire.
-    """
+    """The group is empty whether the log takes note of it or not: after a restart, sessions would expire."""
     decision = turn.decision
     decision.records.append(turn.group.record())
     decision.refused = lambda _: Decision(decision.reply, effects=decision.effects)

@@ -14,9 +14,7 @@ class JoinedMember(NamedTuple):
 
 
 class JoinResult(NamedTuple):
-    """The generation a member is now part of; or `error` where the refusal comes with a member id of its
-    own.
-    """
+    """The generation a member is now part of; or an `error` that comes with a member id of its own."""
 
     member_id: str
     error: ErrorCode = ErrorCode.NONE

@@ -15,9 +15,7 @@ from kafkapy.protocol.errors import KafkaError
 
 
 class SyncRequest(NamedTuple):
-    """`assignments` by member id count only if the leader sends them; protocol type and name are checked if
-    given.
-    """
+    """`assignments` by member id count only if the leader sends them; type and name are checked, if given."""
 
     identity: MemberIdentity
     protocol_type: str | None
