@@ -147,7 +147,7 @@ def test_clients_of_every_kind_share_one_group(
 ) -> None:
     """They name different assignors; the broker chooses one that all of them have (round robin).
 
-    aiokafka joins while it starts, and the others rejoin only while they are polled: so it has to be the first.
+    aiokafka joins while it starts, the others rejoin only while they are polled: so it comes first.
     """
     members = [
         clients(name, bootstrap).consumer(six, group=group)
