@@ -1,5 +1,6 @@
 """Whether the files of one partition are sound, and agree with each other."""
 
+from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.check_segment import Batch, Problem, SegmentCheck
 from kafkapy.storage.checkpoints import MalformedCheckpoint
 from kafkapy.storage.files import FileSystem
@@ -97,7 +98,10 @@ class PartitionCheck:
         for batch in segment.batches(self._problems):
             self._compare_snapshot(batch.header.base_offset)
             self._check_epoch(batch)
-            aborted.extend(self._producers.replay(batch.header, batch.content))
+            try:
+                aborted.extend(self._producers.replay(batch.header, batch.content))
+            except KafkaError as error:
+                self._report(file_name(base_offset, LOG), f"the batch at {batch.position}: {error.detail}")
         self.end_offset = segment.end_offset
         self._problems.extend(segment.index_problems())
         self._check_transactions(file_name(base_offset, TRANSACTION_INDEX), aborted)

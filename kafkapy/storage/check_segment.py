@@ -44,7 +44,7 @@ class SegmentCheck:
         return f"{self._directory}/{file_name(self.base_offset, suffix)}"
 
     def batches(self, problems: list[Problem]) -> Iterator[Batch]:
-        """All batches up to the first that is none; what is wrong with them goes to `problems`."""
+        """All sound batches up to the first that is none; what is wrong goes to `problems`."""
         path = self.path_of(LOG)
         log = self._files.open(path)
         end, largest = 0, -1
@@ -60,7 +60,8 @@ class SegmentCheck:
                 problems.append(
                     Problem(path, f"offset {header.last_offset} is too far from the segment's base offset")
                 )
-            if not check_crc(content, 0, header):
+            is_sound = check_crc(content, 0, header)
+            if not is_sound:
                 problems.append(
                     Problem(
                         path, f"the batch at {position} (offset {header.base_offset}) has a wrong checksum"
@@ -72,7 +73,8 @@ class SegmentCheck:
             self._last_offsets[position] = header.last_offset
             self.end_offset = header.next_offset
             end = position + header.size_bytes
-            yield Batch(position, header, content)
+            if is_sound:
+                yield Batch(position, header, content)
         if end < log.size:
             problems.append(Problem(path, f"{log.size - end} bytes after position {end} are no batch"))
         log.close()

@@ -76,13 +76,13 @@ def _whole(content: bytes, entry_bytes: int) -> bytes:
 
 
 def _dump_log(files: FileSystem, path: str, name: str, *, deep: bool, print_data: bool) -> Iterator[str]:
-    base_offset = offset_of(name)
+    offset, _, epoch = name.removesuffix(METADATA_SNAPSHOT).partition("-")
     if name.endswith(LOG):
-        yield f"Log starting offset: {base_offset}"
-    elif base_offset is None:
-        yield "KRaft bootstrap snapshot"
+        yield f"Log starting offset: {offset_of(name)}"
+    elif offset.isdigit() and epoch.isdigit():
+        yield f"Snapshot end offset: {int(offset)}, epoch: {int(epoch)}"
     else:
-        yield f"Snapshot end offset: {base_offset}, epoch: {int(name.removesuffix(METADATA_SNAPSHOT)[21:])}"
+        yield "KRaft bootstrap snapshot"
     log = files.open(path)
     end = 0
     for position, header, batch in batches_of(log):

@@ -56,13 +56,17 @@ def recover_segment(
         in_order = header.base_offset >= next_offset and header.last_offset_delta >= 0
         if not in_order or relative > MAX_RELATIVE_OFFSET or not check_crc(batch, 0, header):
             break
+        try:
+            aborted = replay(header, batch)
+        except KafkaError:
+            break
         segment.note(
             position,
             Placed(header.last_offset, header.max_timestamp, header.size_bytes),
             index_interval_bytes,
         )
-        for aborted in replay(header, batch):
-            segment.transaction_index.append(aborted)
+        for transaction in aborted:
+            segment.transaction_index.append(transaction)
         end, next_offset = position + header.size_bytes, header.next_offset
     cut = segment.size_bytes - end
     if cut:

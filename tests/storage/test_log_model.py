@@ -72,10 +72,12 @@ class LogIsAList(RuleBasedStateMachine):
 
     @rule(cleanly=st.booleans())
     def restart(self, cleanly: bool) -> None:
+        """An unclean stop may forget that records were deleted, and so remember what their producer did."""
         self.log.reopen(cleanly=cleanly)
         if not cleanly:
+            assert self.log.log.log_start_offset <= self.start
             self.start = self.log.log.log_start_offset
-            assert self.start >= self.log.log.segment_bases[0]
+            self.find_sequence()
 
     @rule(part=st.floats(0, 1))
     def truncate(self, part: float) -> None:
@@ -88,6 +90,9 @@ class LogIsAList(RuleBasedStateMachine):
         self.end = offset
         self.records = {at: record for at, record in self.records.items() if at < offset}
         self.batch_starts = [start for start in self.batch_starts if start < offset]
+        self.find_sequence()
+
+    def find_sequence(self) -> None:
         entry = self.log.log.producers.producers.get(5)
         self.sequence = 0 if entry is None else entry.last_sequence + 1
 
