@@ -10,11 +10,13 @@ import confluent_kafka
 import pytest
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from kafka.protocol.metadata.api_versions import ApiVersionsRequest, ApiVersionsResponse
 
 from tests.clients.aiokafka_client import AiokafkaClient
 from tests.clients.confluent_client import ConfluentClient
 from tests.clients.facade import Client, until
 from tests.clients.kafka_python_client import KafkaPythonClient
+from tests.clients.raw import RawConnection
 from tests.harness.broker_process import BrokerProcess
 
 CLIENTS: dict[str, type[Client]] = {
@@ -66,6 +68,23 @@ def wait_for_coordinator(bootstrap: str) -> None:
 
     until(answers, "an answer of the group coordinator", 30)
     consumer.close()
+
+
+@pytest.fixture(scope="session")
+def offered_apis(broker: BrokerProcess) -> set[int]:
+    """The keys of the APIs that the broker says it has."""
+    with RawConnection(broker.bootstrap) as connection:
+        request = ApiVersionsRequest(client_software_name="kafkapy-tests", client_software_version="1")
+        return {api.api_key for api in connection.ask(request, ApiVersionsResponse, 3).api_keys}
+
+
+@pytest.fixture(autouse=True)
+def needs_api(request: pytest.FixtureRequest) -> None:
+    """A broker offers what it implements and nothing else: tests of other APIs wait until it offers them."""
+    for mark in request.node.iter_markers("needs_api"):
+        missing = set(mark.args) - request.getfixturevalue("offered_apis")
+        if missing:
+            pytest.skip(f"the broker does not offer the APIs {sorted(missing)}")
 
 
 @pytest.fixture

@@ -267,6 +267,7 @@ def test_groups_are_listed_and_described(
     assert group not in {one.group_id for one in empty}
 
 
+@pytest.mark.needs_api(68, 69)  # ConsumerGroupHeartbeat, ConsumerGroupDescribe
 def test_a_group_of_the_consumer_protocol_is_described(
     admin: AdminClient, confluent: Client, topic: str, group: str
 ) -> None:
@@ -352,6 +353,7 @@ def every_acl(name: str) -> AclBindingFilter:
     )
 
 
+@pytest.mark.needs_api(29, 30, 31)  # DescribeAcls, CreateAcls, DeleteAcls
 def test_acls_are_created_described_and_deleted(admin: AdminClient, acl: AclBinding, unique: str) -> None:
     admin.create_acls([acl])[acl].result(SECONDS)
     wanted = every_acl(unique)
@@ -360,6 +362,7 @@ def test_acls_are_created_described_and_deleted(admin: AdminClient, acl: AclBind
     until(lambda: admin.describe_acls(wanted).result(SECONDS) == [], "it is gone")
 
 
+@pytest.mark.needs_api(50, 51)  # DescribeUserScramCredentials, AlterUserScramCredentials
 def test_scram_credentials_are_made_described_and_deleted(admin: AdminClient, unique: str) -> None:
     kind = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
     made = UserScramCredentialUpsertion(unique, kind, b"secret", b"salt")

@@ -97,17 +97,22 @@ def test_group_configs_are_set_before_the_group_exists(own: KafkaAdminClient, gr
     until(lambda: value() == "earliest", "set")
 
 
-def test_the_cluster_its_versions_features_and_quorum_are_described(own: KafkaAdminClient) -> None:
-    cluster = own.describe_cluster()
-    assert [broker["broker_id"] for broker in cluster["brokers"]] == [1]
-    versions = {key.value: offered for key, offered in own.api_versions().items()}
-    assert versions[0] == (3, 13)  # Produce
-    assert versions[1] == (4, 18)  # Fetch
-    assert versions[3] == (0, 13)  # Metadata
+@pytest.mark.needs_api(26, 68, 76)  # what the features stand for: transactions, consumer and share groups
+def test_features_are_described(own: KafkaAdminClient) -> None:
     features = own.describe_features()
     assert features["metadata.version"]["finalized"] == (30, 30)
     assert features["transaction.version"]["finalized"] == (2, 2)
     assert features["group.version"]["finalized"] == (1, 1)
+    assert features["share.version"]["finalized"] == (1, 1)
+
+
+def test_the_cluster_its_versions_and_quorum_are_described(own: KafkaAdminClient) -> None:
+    cluster = own.describe_cluster()
+    assert [broker["broker_id"] for broker in cluster["brokers"]] == [1]
+    versions = {key.value: offered for key, offered in own.api_versions().items()}
+    assert versions[0] == (0, 13)  # Produce, which does not answer below 3
+    assert versions[1] == (4, 18)  # Fetch
+    assert versions[3] == (0, 13)  # Metadata
     quorum = own.describe_metadata_quorum()
     (partition,) = quorum["topics"][0]["partitions"]
     assert quorum["topics"][0]["topic_name"] == "__cluster_metadata"
@@ -157,6 +162,9 @@ def test_members_offsets_and_groups_are_managed(
     assert group not in {one["group_id"] for one in own.list_groups()}
 
 
+@pytest.mark.needs_api(
+    24, 26, 61, 65, 66
+)  # transactions, DescribeProducers, DescribeTransactions, ListTransactions
 def test_producers_and_transactions_of_a_partition_are_described(
     own: KafkaAdminClient, confluent: Client, topic: str, unique: str
 ) -> None:

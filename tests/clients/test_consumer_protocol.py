@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient, NewPartitions
 from tests.clients.doomed import DoomedMember
 from tests.clients.facade import Client, Committed, Partition, Sent, produce, settle, shares_all, take
 
+pytestmark = pytest.mark.needs_api(68)  # ConsumerGroupHeartbeat
 CONSUMER_PROTOCOL = {"group_protocol": "consumer"}
 
 

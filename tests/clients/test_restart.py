@@ -158,6 +158,7 @@ def test_a_consumer_group_carries_on_over_a_restart(
     until(commits, "the group commits again")
 
 
+@pytest.mark.needs_api(24, 26)  # AddPartitionsToTxn, EndTxn
 def test_a_transaction_left_open_by_a_killed_broker_is_not_seen_and_can_be_replaced(
     own_broker: BrokerProcess, own_admin: AdminClient, clients: Callable[..., Client]
 ) -> None:

@@ -10,6 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from tests.clients.facade import Client, Sent, produce, until
 
+pytestmark = pytest.mark.needs_api(76, 78, 79)  # ShareGroupHeartbeat, ShareFetch, ShareAcknowledge
 OpenShare = Callable[..., confluent_kafka.ShareConsumer]
 
 

@@ -6,6 +6,9 @@ import pytest
 
 from tests.clients.facade import Client, Consumer, Refused, Sent, produce, settle, take
 
+pytestmark = pytest.mark.needs_api(
+    24, 25, 26, 28
+)  # AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit
 COMMITTED = {"isolation_level": "read_committed"}
 FENCED = {90, 47, -144, -1000}  # PRODUCER_FENCED, INVALID_PRODUCER_EPOCH; librdkafka's, aiokafka's own
 
