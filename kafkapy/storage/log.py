@@ -19,13 +19,14 @@ from kafkapy.storage.log_config import NEVER, LogConfig
 from kafkapy.storage.log_owner import LogOwner
 from kafkapy.storage.log_start import LogStartOffsetIncrementReason
 from kafkapy.storage.partition_metadata import write_topic_id
-from kafkapy.storage.placement import Placed, assign_offsets, follow_offsets
+from kafkapy.storage.placement import Placed, place
 from kafkapy.storage.producer_append import DuplicateBatch, ProducerUpdate
+from kafkapy.storage.producer_check import check_producers
 from kafkapy.storage.producer_state import ProducerStates
 from kafkapy.storage.producer_verification import Verification
 from kafkapy.storage.reader import NOTHING, FetchData, Span, find_span, out_of_range, read_span
 from kafkapy.storage.rebuild import rebuild_producers
-from kafkapy.storage.retention import SegmentFacts, plan_deletion
+from kafkapy.storage.retention import facts_of, plan_deletion
 from kafkapy.storage.snapshots import Snapshots
 from kafkapy.storage.storage_errors import offline_on_error
 from kafkapy.storage.timestamps import TimestampAndOffset, first_at_or_after, first_of_latest
@@ -144,11 +145,14 @@ class Log:
         """
         if self.is_offline:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
-        placed = self._place(buffer, headers, leader_epoch, origin)
+        local = self._local
+        if len(buffer) > local.config.segment_bytes:
+            raise self._too_large(len(buffer))
+        placed = place(buffer, headers, local.log_end_offset, leader_epoch, origin)
         updates: Sequence[ProducerUpdate] = ()
         if headers[0].producer_id >= 0 or len(headers) > 1:
-            checked = self._check_producers(
-                buffer, headers, placed, origin, verification, transaction_version
+            checked = check_producers(
+                self.producers, buffer, headers, placed, origin, verification, transaction_version
             )
             if isinstance(checked, DuplicateBatch):
                 return AppendInfo(*checked, size_bytes=0, duplicate=True)
@@ -168,24 +172,6 @@ class Log:
             raise self.failed(error) from error
         return appended
 
-    def _place(
-        self,
-        buffer: bytearray | memoryview,
-        headers: Sequence[BatchHeader],
-        leader_epoch: int,
-        origin: AppendOrigin,
-    ) -> list[Placed]:
-        local = self._local
-        if len(buffer) > local.config.segment_bytes:
-            raise KafkaError(
-                ErrorCode.RECORD_LIST_TOO_LARGE,
-                f"Message batch size is {len(buffer)} bytes in append to partition {self.name}, which "
-                f"exceeds the maximum configured segment size of {local.config.segment_bytes}.",
-            )
-        if origin is AppendOrigin.CLIENT or origin is AppendOrigin.COORDINATOR:
-            return assign_offsets(buffer, headers, local.log_end_offset, leader_epoch)
-        return follow_offsets(headers, local.log_end_offset)
-
     def _write(
         self, buffer: bytearray | memoryview, placed: Sequence[Placed], appended: AppendInfo, now_ms: int
     ) -> None:
@@ -200,34 +186,12 @@ class Log:
         if last_offset + 1 - local.flushes.recovery_point >= local.config.flush_messages:
             self._owner.flush_wanted(self)
 
-    def _check_producers(
-        self,
-        buffer: bytearray | memoryview,
-        headers: Sequence[BatchHeader],
-        placed: Sequence[Placed],
-        origin: AppendOrigin,
-        verification: Verification | None,
-        transaction_version: int,
-    ) -> Sequence[ProducerUpdate] | DuplicateBatch:
-        """What changes for the producers, batch by batch; nothing for batches without one."""
-        updates = []
-        position = 0
-        for header, (last_offset, _, size) in zip(headers, placed, strict=True):
-            if header.producer_id >= 0:
-                update = self.producers.check(
-                    header,
-                    last_offset - header.last_offset_delta,
-                    origin=origin,
-                    batch=memoryview(buffer)[position : position + size],
-                    verification=verification,
-                    transaction_version=transaction_version,
-                )
-                if isinstance(update, DuplicateBatch):
-                    return update
-                if update is not None:
-                    updates.append(update)
-            position += size
-        return updates
+    def _too_large(self, size: int) -> KafkaError:
+        return KafkaError(
+            ErrorCode.RECORD_LIST_TOO_LARGE,
+            f"Message batch size is {size} bytes in append to partition {self.name}, which exceeds the "
+            f"maximum configured segment size of {self.config.segment_bytes}.",
+        )
 
     def _remember_epochs(
         self, headers: Sequence[BatchHeader], first_offset: int, leader_epoch: int, origin: AppendOrigin
@@ -358,7 +322,7 @@ class Log:
         """
         segments = self._local.segments
         reasons = plan_deletion(
-            self._facts(),
+            facts_of(segments, self.log_end_offset),
             self.config,
             log_start_offset=self.log_start_offset,
             high_watermark=high_watermark,
@@ -377,14 +341,6 @@ class Log:
             self._snapshots.remove(segment.base_offset)
         self._owner.remove_later(paths, now_ms + self.config.file_delete_delay_ms)
         return freed
-
-    def _facts(self) -> list[SegmentFacts]:
-        segments = list(self._local.segments)
-        ends = [*(segment.base_offset for segment in segments[1:]), self.log_end_offset]
-        return [
-            SegmentFacts(segment.size_bytes, end, segment.largest_timestamp)
-            for segment, end in zip(segments, ends, strict=True)
-        ]
 
     @offline_on_error
     def truncate_to(self, offset: int, now_ms: int) -> bool:

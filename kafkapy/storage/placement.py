@@ -8,6 +8,7 @@ from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import BatchHeader
 from kafkapy.records.header import LENGTH_OVERHEAD_BYTES
+from kafkapy.storage.append_origin import AppendOrigin
 
 _OFFSET_LENGTH_EPOCH = Struct(">qii")
 
@@ -18,6 +19,19 @@ class Placed(NamedTuple):
     last_offset: int
     max_timestamp: int
     size_bytes: int
+
+
+def place(
+    buffer: bytearray | memoryview,
+    headers: Sequence[BatchHeader],
+    next_offset: int,
+    leader_epoch: int,
+    origin: AppendOrigin,
+) -> list[Placed]:
+    """Where the batches of `buffer` go in a log that ends at `next_offset`."""
+    if origin is AppendOrigin.CLIENT or origin is AppendOrigin.COORDINATOR:
+        return assign_offsets(buffer, headers, next_offset, leader_epoch)
+    return follow_offsets(headers, next_offset)
 
 
 def assign_offsets(

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from kafkapy.storage.log_config import LogConfig
+from kafkapy.storage.segments import Segments
 
 
 class DeletionReason(Enum):
@@ -24,6 +25,15 @@ class SegmentFacts(NamedTuple):
     end_offset: int
     """Where the next segment begins, or the log ends."""
     largest_timestamp: int
+
+
+def facts_of(segments: Segments, log_end_offset: int) -> list[SegmentFacts]:
+    """Of all segments of a log, oldest first. Raises OSError."""
+    ends = [*segments.bases[1:], log_end_offset]
+    return [
+        SegmentFacts(segment.size_bytes, end, segment.largest_timestamp)
+        for segment, end in zip(segments, ends, strict=True)
+    ]
 
 
 def plan_deletion(
