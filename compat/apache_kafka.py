@@ -1,8 +1,8 @@
 """Where Apache Kafka is, for what compares kafkapy with it.
 
-KAFKAPY_APACHE_KAFKA names a directory, without it ../shared/apache-kafka beside the project is tried. The directory
-holds two programs: `as-kafkapy`, which starts a broker and takes the options of `kafkapy serve`, and `kafka TOOL
-ARGUMENTS...`, which runs Apache Kafka's own command-line tools (`kafka topics --list ...`).
+KAFKAPY_APACHE_KAFKA names a directory; without it, one called apache-kafka in a folder beside the project is
+taken. It holds two programs: `as-kafkapy`, which starts a broker and takes the options of `kafkapy serve`,
+and `kafka TOOL ARGUMENTS...`, which runs Apache Kafka's own command-line tools (`kafka topics --list ...`).
 """
 
 import os
@@ -18,12 +18,13 @@ class NoApacheKafka(Exception):
 def directory() -> Path:
     """The directory that holds both programs. NoApacheKafka, saying where it was looked for."""
     named = os.environ.get("KAFKAPY_APACHE_KAFKA")
-    found = Path(named) if named else ROOT.parent / "shared" / "apache-kafka"
+    beside = sorted(ROOT.parent.glob("*/apache-kafka"))
+    found = Path(named) if named else beside[0] if beside else ROOT.parent / "apache-kafka"
     for program in ("as-kafkapy", "kafka"):
         if not (found / program).is_file():
             raise NoApacheKafka(
-                f"Apache Kafka is not here: there is no {found / program}. Set KAFKAPY_APACHE_KAFKA to a directory "
-                "that holds `kafka` and `as-kafkapy` (compat/apache_kafka.py says what they are)."
+                f"Apache Kafka is not here: there is no {found / program}. Set KAFKAPY_APACHE_KAFKA to a "
+                "directory with `kafka` and `as-kafkapy` (compat/apache_kafka.py says what they are)."
             )
     return found
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parent.parent.parent
+from compat.apache_kafka import NoApacheKafka, tool_command
+
 CONTROLLER_PORT_DISTANCE = 10_000
 SECONDS = 100
 
@@ -55,8 +56,8 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="session")
 def apache_kafka() -> ApacheKafka:
-    beside = sorted(REPOSITORY.parent.glob("*/apache-kafka/kafka"))
-    command = os.environ.get("KAFKAPY_APACHE_KAFKA") or (str(beside[0]) if beside else None)
-    if command is None:
-        pytest.skip("no Apache Kafka: KAFKAPY_APACHE_KAFKA is not set, see compat/data-directory/README.md")
+    try:
+        (command,) = tool_command()
+    except NoApacheKafka as missing:
+        pytest.skip(f"whether Apache Kafka reads kafkapy's files stays unknown: {missing}")
     return ApacheKafka(command)

@@ -1,10 +1,10 @@
-"""kafkapy and the reference broker, side by side."""
+"""kafkapy and Apache Kafka, side by side."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
+from compat.apache_kafka import NoApacheKafka, serve_command
 from tests.harness.broker_process import BrokerProcess
 
 SETTINGS = (
@@ -18,13 +18,13 @@ SETTINGS = (
 @pytest.fixture(scope="session")
 def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BrokerProcess, BrokerProcess]]:
     """(kafkapy, reference), both running with SETTINGS."""
-    reference_command = os.environ.get("REFERENCE_SERVE")
-    if not reference_command:
-        pytest.skip("no reference broker: REFERENCE_SERVE is not set, see compat/differential/README.md")
+    try:
+        command = serve_command()
+    except NoApacheKafka as missing:
+        pytest.skip(f"whether answers equal Apache Kafka's stays unknown: {missing}")
     directory = tmp_path_factory.mktemp("differential")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("KAFKAPY_SERVE", raising=False)
-        with BrokerProcess(directory / "kafkapy", *SETTINGS) as kafkapy:
-            patch.setenv("KAFKAPY_SERVE", reference_command)
-            with BrokerProcess(directory / "reference", *SETTINGS) as reference:
-                yield kafkapy, reference
+    with (
+        BrokerProcess(directory / "kafkapy", *SETTINGS) as kafkapy,
+        BrokerProcess(directory / "reference", *SETTINGS, serve=command) as reference,
+    ):
+        yield kafkapy, reference
