@@ -2,9 +2,10 @@
 
     python -m bench.compare [--quick] [--rounds N] [SCENARIO...]
 
-Both brokers run all the time; each scenario is driven against one and then the other, round after round, so that what
-else the machine does meets both. The medians of the rounds are told. Apache Kafka has its just-in-time compiler warmed
-up for every scenario before the first round. Without Apache Kafka, kafkapy is measured alone.
+Both brokers run all the time; each scenario is driven against one and then the other, round after round, so
+that what else the machine does meets both. The medians of the rounds are told. Apache Kafka's just-in-time
+compiler is warmed up for every scenario before the first round. Without Apache Kafka, kafkapy is measured
+alone.
 """
 
 import argparse

@@ -121,8 +121,8 @@ def create_topic(admin: AdminClient, name: str, partitions: int, config: Mapping
     admin.create_topics([NewTopic(name, partitions, 1, config=dict(config))])[name].result(20)
 
     def has_leaders() -> bool:
-        topic = admin.list_topics(name, timeout=10).topics[name]
-        return len(topic.partitions) == partitions and all(p.leader >= 0 for p in topic.partitions.values())
+        topic = admin.list_topics(timeout=10).topics.get(name)  # asked by its name, it would be created again
+        return topic is not None and [p.leader for p in topic.partitions.values()] == [1] * partitions
 
     until(has_leaders, f"a leader for each partition of {name}")
 
