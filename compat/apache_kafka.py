@@ -1,8 +1,8 @@
 """Where Apache Kafka is, for what compares kafkapy with it.
 
-KAFKAPY_APACHE_KAFKA names a directory, without it ../shared/apache-kafka beside the project is tried. The
-directory holds two programs: `as-kafkapy`, which starts a broker and takes the options of `kafkapy serve`,
-and `kafka TOOL ARGUMENTS...`, which runs Apache Kafka's command-line tools (`kafka topics --list ...`).
+KAFKAPY_APACHE_KAFKA names a directory; without it, one called apache-kafka in a folder beside the project is
+taken. It holds two programs: `as-kafkapy`, which starts a broker and takes the options of `kafkapy serve`,
+and `kafka TOOL ARGUMENTS...`, which runs Apache Kafka's own command-line tools (`kafka topics --list ...`).
 """
 
 import os
