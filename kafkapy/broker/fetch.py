@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kafkapy.broker.fetch_partition import FetchedPartition, WantedPartition
-from kafkapy.broker.partition import Partition
+from kafkapy.broker.partition import NO_EPOCH, Partition
 from kafkapy.broker.partitions import Partitions
 from kafkapy.broker.waiters import Deadline, wait_for_bytes
 from kafkapy.clock import Clock
@@ -19,6 +19,7 @@ class FetchLimits(NamedTuple):
     min_bytes: int
     max_bytes: int
     read_committed: bool
+    is_follower: bool = False
 
 
 class FetchRead(NamedTuple):
@@ -26,6 +27,7 @@ class FetchRead(NamedTuple):
 
     fetched: list[FetchedPartition]
     size_bytes: int
+    """What Kafka would have read, which may end inside a batch: to compare with `min_bytes`."""
     must_answer: bool
     """Something cannot wait: an error, a diverging epoch, or nothing readable was asked for."""
 
@@ -34,32 +36,30 @@ def read_partitions(
     partitions: Partitions, wanted: Sequence[WantedPartition], limits: FetchLimits
 ) -> FetchRead:
     """Read every wanted partition in order until the byte limit; the first that has data gives at least one
-    batch.
+    batch. Partitions that are not here come last.
     """
     fetched: list[FetchedPartition] = []
+    unknown: list[FetchedPartition] = []
     remaining = limits.max_bytes
+    size_bytes = 0
     must_answer = False
-    any_read = False
     for want in wanted:
         try:
             partition = partitions.find(want.topic, want.topic_id, want.index)
         except KafkaError as error:
-            fetched.append(FetchedPartition(want, error.code))
+            unknown.append(FetchedPartition(want, error.code, aborted_transactions=[]))
             continue
-        any_read = True
         try:
-            answer = _read(
-                partition, want, remaining, limits, at_least_one_batch=remaining == limits.max_bytes
-            )
+            answer, read_bytes = _read(partition, want, remaining, limits, at_least_one_batch=not size_bytes)
         except KafkaError as error:
-            answer = _refusal(partition, want, error.code, partitions.node_id)
+            answer, read_bytes = _refusal(partition, want, error.code, partitions.node_id), 0
         must_answer = (
             must_answer or answer.error_code is not ErrorCode.NONE or answer.diverging_epoch is not None
         )
-        remaining = max(0, remaining - len(answer.records))
+        remaining = max(0, remaining - read_bytes)
+        size_bytes += read_bytes
         fetched.append(answer)
-    size_bytes = sum(len(answer.records) for answer in fetched)
-    return FetchRead(fetched, size_bytes, must_answer or not any_read)
+    return FetchRead(fetched + unknown, size_bytes, must_answer or not fetched)
 
 
 async def read_when_ready(
@@ -99,27 +99,37 @@ def _read(
     limits: FetchLimits,
     *,
     at_least_one_batch: bool,
-) -> FetchedPartition:
-    partition.check_leader_epoch(want.current_leader_epoch)
+) -> tuple[FetchedPartition, int]:
+    """The answer, and how many bytes it counts for: a read that the limit ends uses it up, as Kafka would
+    have sent the start of the batch that does not fit.
+    """
+    partition.check_leader_epoch(max(want.current_leader_epoch, NO_EPOCH))
+    if limits.is_follower:
+        raise KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)  # nobody follows a single broker
     log = partition.log
     last_stable_offset = partition.last_stable_offset
     diverging_epoch = _diverging_epoch(partition, want) if want.last_fetched_epoch >= 0 else None
     records: memoryview | bytes = b""
+    read_bytes = 0
     aborted: list[tuple[int, int]] | None = [] if limits.read_committed else None
     if diverging_epoch is None:
         up_to = last_stable_offset if limits.read_committed else partition.high_watermark
+        max_bytes = min(want.max_bytes, remaining)
         data = log.read(
             want.fetch_offset,
-            max_bytes=min(want.max_bytes, remaining),
+            max_bytes=max(max_bytes, 0),
             up_to=up_to,
             at_least_one_batch=at_least_one_batch,
         )
+        if max_bytes < 0 and want.fetch_offset < up_to:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)  # as Kafka, which stumbles over it
         records = data.records
+        read_bytes = max(len(records), max_bytes) if data.is_cut else len(records)
         if aborted is not None and records:
             aborted = [
                 (a.producer_id, a.first_offset) for a in log.aborted_transactions(want.fetch_offset, up_to)
             ]
-    return FetchedPartition(
+    answer = FetchedPartition(
         want,
         ErrorCode.NONE,
         partition.high_watermark,
@@ -129,6 +139,7 @@ def _read(
         aborted,
         diverging_epoch,
     )
+    return answer, read_bytes
 
 
 def _diverging_epoch(partition: Partition, want: WantedPartition) -> tuple[int, int] | None:

@@ -41,7 +41,7 @@ class FetchedPartition(NamedTuple):
     records: memoryview | bytes = b""
     aborted_transactions: list[tuple[int, int]] | None = None
     """(producer id, first offset) of aborted transactions in reach; None unless the reader is
-    read_committed.
+    read_committed; empty for a partition that is not here.
     """
     diverging_epoch: tuple[int, int] | None = None
     """(leader epoch, end offset) where the reader's log and this one part (KIP-595)."""

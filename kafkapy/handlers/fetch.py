@@ -28,13 +28,14 @@ from kafkapy.protocol.messages.fetch import (
 
 FIRST_VERSION_WITH_TOPIC_IDS = 13
 FIRST_VERSION_WITH_LEADERS = 16
-READ_COMMITTED = 1
+READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 
 
 def _fail(request: FetchRequest, code: ErrorCode) -> FetchResponse:
-    """Before sessions (v7) there is no error of the whole response: every partition carries it."""
+    """Before topic ids (v13) every partition carries the error, too."""
     return FetchResponse(
         error_code=code,
+        session_id=request.session_id,
         responses=[
             FetchableTopicResponse(
                 topic=topic.topic,
@@ -44,14 +45,13 @@ def _fail(request: FetchRequest, code: ErrorCode) -> FetchResponse:
                         partition_index=p.partition,
                         error_code=code,
                         high_watermark=-1,
-                        aborted_transactions=None,
                         records=b"",
                     )
                     for p in topic.partitions
                 ],
             )
             for topic in request.topics
-            if request.session_epoch <= 0
+            if topic.topic
         ],
     )
 
@@ -59,6 +59,8 @@ def _fail(request: FetchRequest, code: ErrorCode) -> FetchResponse:
 @handles(FetchRequest, "4-18", fail=_fail)
 async def fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse:
     broker = ctx.broker
+    if request.isolation_level not in (READ_UNCOMMITTED, READ_COMMITTED):
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)  # as Kafka, which stumbles over it
     try:
         plan = broker.fetch_sessions.open(_session_request(ctx, request), ctx.now_ms)
     except KafkaError as error:
@@ -69,6 +71,7 @@ async def fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse:
         min(request.min_bytes, max_bytes),
         max_bytes,
         request.isolation_level == READ_COMMITTED,
+        (request.replica_state.replica_id if request.replica_state else request.replica_id) >= 0,
     )
     read = read_partitions(broker.partitions, plan.partitions, limits)
     if not is_ready(read, limits):

@@ -19,13 +19,14 @@ _BASE_OFFSET = Struct(">q")
 
 class FetchData(NamedTuple):
     """Whole batches as they are stored; `first_offset` is the base offset of the first one, -1 if there is
-    none.
+    none. `is_cut`: the segment holds more, but no further batch fits into the limit.
     """
 
     records: bytes | memoryview
     first_offset: int
     segment_base_offset: int
     position: int
+    is_cut: bool = False
 
 
 class Span(NamedTuple):
@@ -34,6 +35,7 @@ class Span(NamedTuple):
     segment: Segment
     start: int
     end: int
+    is_cut: bool
 
 
 NOTHING = FetchData(b"", -1, -1, -1)
@@ -65,7 +67,8 @@ def find_span(
         start = segment.position_of(offset)
         if start < bound:
             end, next_offset = bound, min(up_to, segment_end)
-            if bound - start > max_bytes:
+            is_cut = bound - start > max_bytes
+            if is_cut:
                 end, next_offset = segment.boundary(start, start + max_bytes)
                 if end == start:
                     if not at_least_one_batch:
@@ -73,7 +76,7 @@ def find_span(
                     header = segment.header_at(start)
                     end, next_offset = start + header.size_bytes, header.next_offset
             segment.leave_hint(next_offset, end)
-            return Span(segment, start, end)
+            return Span(segment, start, end, is_cut)
         segment = following
     return None
 
@@ -89,6 +92,6 @@ def out_of_range(offset: int, log_start_offset: int, log_end_offset: int) -> Kaf
 
 def read_span(span: Span) -> FetchData:
     """The bytes of a span, without a copy where the file system can."""
-    segment, start, end = span
+    segment, start, end, is_cut = span
     records = segment.log.view(start, end - start)
-    return FetchData(records, _BASE_OFFSET.unpack_from(records)[0], segment.base_offset, start)
+    return FetchData(records, _BASE_OFFSET.unpack_from(records)[0], segment.base_offset, start, is_cut)

@@ -97,6 +97,49 @@ async def test_the_first_batch_comes_even_above_the_limits_and_the_next_partitio
     assert second.records == b""
 
 
+async def test_a_limit_of_nothing_still_gives_one_batch_and_no_more(topic: MemoryBroker) -> None:
+    append(topic, b"x")
+    append(topic, b"y", index=1)
+    first, second = await fetch(topic, from_offset(0), from_offset(0, index=1), max_bytes=0)
+    assert (offsets(first), second.records) == ([0], b"")
+
+
+async def test_a_batch_that_does_not_fit_uses_up_the_limit(topic: MemoryBroker) -> None:
+    size = append(topic, b"x" * 1000)
+    append(topic, b"x" * 1000)
+    append(topic, b"y", index=1)
+    first, second = await fetch(topic, from_offset(0), from_offset(0, index=1), max_bytes=size + 500)
+    assert (offsets(first), second.records) == ([0], b"")
+
+
+async def test_a_negative_limit_of_a_partition_is_an_error(topic: MemoryBroker) -> None:
+    append(topic, b"x")
+    (partition,) = await fetch(topic, from_offset(0, partition_max_bytes=-1))
+    assert partition.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+
+
+async def test_unknown_partitions_are_answered_last(topic: MemoryBroker) -> None:
+    both = [from_offset(0, index=9), from_offset(0)]
+    answered = await fetch(topic, *both, isolation_level=0)
+    assert [partition.partition_index for partition in answered] == [0, 9]
+    assert [partition.aborted_transactions for partition in answered] == [None, []]
+
+
+async def test_nobody_is_a_follower(topic: MemoryBroker) -> None:
+    (partition,) = await fetch(topic, from_offset(0), replica_id=5)
+    assert partition.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
+
+
+async def test_an_unknown_isolation_level_fails_the_request(topic: MemoryBroker) -> None:
+    response = await topic.send(request(from_offset(0), isolation_level=2), 12)
+    (partition,) = response.responses[0].partitions
+    assert response.error_code == partition.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert partition.aborted_transactions == []
+    by_id = request(from_offset(0), isolation_level=2, topic="")
+    by_id.topics[0].topic_id = topic.broker.metadata.image.topics["t"].topic_id
+    assert (await topic.send(by_id, 18)).responses == []
+
+
 async def test_the_limit_of_a_partition_leaves_room_for_the_next(topic: MemoryBroker) -> None:
     size = append(topic, b"x" * 100)
     append(topic, b"x" * 100)
@@ -126,6 +169,16 @@ async def test_a_fetch_waits_for_min_bytes_over_all_its_partitions(topic: Memory
     append(topic, b"a")
     response = await waiting
     assert [offsets(partition) for partition in response.responses[0].partitions] == [[0, 1], [0]]
+
+
+async def test_a_fetch_that_has_reached_its_limit_does_not_wait_for_more(topic: MemoryBroker) -> None:
+    size = append(topic, b"x" * 1000)
+    append(topic, b"x" * 1000)
+    wanted = from_offset(0, partition_max_bytes=size + 10)
+    response = await asyncio.wait_for(
+        topic.send(request(wanted, max_wait_ms=1000, min_bytes=size + 10), 12), 5
+    )
+    assert offsets(response.responses[0].partitions[0]) == [0]
 
 
 async def test_a_waiting_fetch_is_answered_when_its_time_is_up(topic: MemoryBroker) -> None:
@@ -174,6 +227,8 @@ async def test_wrong_leader_epochs_are_refused_with_the_leader_that_knows_better
     assert [(node.node_id, node.host) for node in response.node_endpoints] == [(1, "127.0.0.1")]
     (partition,) = await fetch(topic, from_offset(0, current_leader_epoch=6))
     assert partition.error_code == ErrorCode.UNKNOWN_LEADER_EPOCH
+    (partition,) = await fetch(topic, from_offset(0, current_leader_epoch=-2))
+    assert partition.error_code == 0
 
 
 async def test_a_reader_whose_log_was_cut_learns_where_it_parts_from_ours(topic: MemoryBroker) -> None:
