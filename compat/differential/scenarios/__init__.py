@@ -1,0 +1,1 @@
+"""Transcripts, one file per API or group of APIs."""
