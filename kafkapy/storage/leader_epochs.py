@@ -57,6 +57,20 @@ class LeaderEpochs:
         self._changed()
         return True
 
+    def observe(self, epoch: int, offset: int) -> None:
+        """A batch at `offset` is of `epoch`: entries that say otherwise, written before a truncation that a
+        power failure has half undone, make room.
+        """
+        if epoch < 0 or self.epoch_at(offset) == epoch:
+            return
+        while self._epochs and (self._starts[-1] >= offset or self._epochs[-1] > epoch):
+            self._epochs.pop()
+            self._starts.pop()
+        if not self._epochs or self._epochs[-1] != epoch:
+            self._epochs.append(epoch)
+            self._starts.append(offset)
+        self._changed()
+
     def end_offset_for(self, epoch: int, log_end_offset: int) -> EpochEndOffset:
         """How far `epoch` went: answered with the largest known epoch that is not above it."""
         if epoch < 0 or not self._epochs or epoch > self.latest:

@@ -217,8 +217,7 @@ class _Loader:
         def replay(header: BatchHeader, batch: memoryview) -> Iterable[AbortedTransaction]:
             nonlocal next_offset
             next_offset = header.next_offset
-            if header.partition_leader_epoch > self.leader_epochs.latest:
-                self.leader_epochs.assign(header.partition_leader_epoch, header.base_offset)
+            self.leader_epochs.observe(header.partition_leader_epoch, header.base_offset)
             return producers.replay(header, batch)
 
         cut = recover_segment(segment, self.config.index_interval_bytes, replay)

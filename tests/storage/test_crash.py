@@ -10,6 +10,7 @@ it, as after a crash of the process alone.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -24,6 +25,7 @@ from kafkapy.storage.segment_recovery import batches_of
 from tests.storage.log_harness import LogHarness
 
 CONFIG = LogConfig(segment_bytes=900, index_interval_bytes=150, retention_ms=-1, file_delete_delay_ms=0)
+PREALLOCATING = replace(CONFIG, preallocate=True, index_interval_bytes=0)
 DELETION = LogStartOffsetIncrementReason.CLIENT_RECORD_DELETION
 
 
@@ -32,8 +34,9 @@ class Day:
     to stay.
     """
 
-    def __init__(self, files: MemoryFiles) -> None:
+    def __init__(self, files: MemoryFiles, config: LogConfig = CONFIG) -> None:
         self.files = files
+        self.config = config
         self.present: dict[int, bytes] = {}
         self.ever: dict[int, set[bytes]] = defaultdict(set)
         self.promised: dict[int, bytes] = {}
@@ -41,7 +44,7 @@ class Day:
         self.log: LogHarness | None = None
 
     def run(self) -> None:
-        self.log = log = LogHarness(self.files, "/data", CONFIG)
+        self.log = log = LogHarness(self.files, "/data", self.config)
         self.append(6)
         self.flush()
         self.append(9)
@@ -54,8 +57,8 @@ class Day:
         self.remove_old()
         self.transaction(committed=True)
         log.directories.checkpoint_job()()
-        self.truncate(log.log.log_end_offset - 7)
-        self.append(4)
+        self.truncate(log.log.recovery_point - 11)
+        self.append(14)
         self.restart(cleanly=True)
         self.append(7)
         self.flush()
@@ -126,9 +129,9 @@ class Day:
         return self.log
 
 
-def calls_of_a_day() -> int:
+def calls_of_a_day(config: LogConfig) -> int:
     files = fresh_files()
-    Day(files).run()
+    Day(files, config).run()
     return files.calls
 
 
@@ -144,7 +147,7 @@ def verify(day: Day, after: str) -> None:
     """The machine is up again: start, compare with what the day knows, go on for a while, stop, and check the
     files.
     """
-    log = LogHarness(day.files, "/data", CONFIG)
+    log = LogHarness(day.files, "/data", day.config)
     found = {record.offset: record.value or b"" for record in log.read_all()}
     start, end = log.log.log_start_offset, log.log.log_end_offset
     assert sorted(found) == list(range(start, end)), after
@@ -185,13 +188,14 @@ def lose_nothing(files: MemoryFiles, _: int) -> None:
 
 
 @pytest.mark.parametrize("come_back", [lose_everything, lose_something, lose_nothing])
+@pytest.mark.parametrize("config", [CONFIG, PREALLOCATING], ids=["growing files", "preallocated files"])
 def test_whatever_was_promised_survives_a_cut_at_any_call(
-    come_back: Callable[[MemoryFiles, int], None],
+    come_back: Callable[[MemoryFiles, int], None], config: LogConfig
 ) -> None:
-    for call in range(1, calls_of_a_day() + 1):
+    for call in range(1, calls_of_a_day(config) + 1):
         files = fresh_files()
         files.cut_at = call
-        day = Day(files)
+        day = Day(files, config)
         with pytest.raises(PowerCut):
             day.run()
         come_back(files, call)

@@ -62,6 +62,27 @@ def test_offsets_know_their_epoch(memory_files: MemoryFiles) -> None:
     assert epochs.epoch_at(11) == -1
 
 
+@pytest.mark.parametrize(
+    ("epoch", "offset", "entries"),
+    [
+        (2, 15, [(0, 0), (2, 10), (5, 20)]),
+        (-1, 15, [(0, 0), (2, 10), (5, 20)]),
+        (5, 17, [(0, 0), (2, 10), (5, 17)]),
+        (2, 25, [(0, 0), (2, 10)]),
+        (2, 8, [(0, 0), (2, 8)]),
+        (7, 30, [(0, 0), (2, 10), (5, 20), (7, 30)]),
+        (3, 20, [(0, 0), (2, 10), (3, 20)]),
+    ],
+)
+def test_what_a_batch_says_of_its_epoch_counts_more_than_the_entries(
+    memory_files: MemoryFiles, epoch: int, offset: int, entries: list[tuple[int, int]]
+) -> None:
+    epochs = filled(memory_files)
+    epochs.observe(epoch, offset)
+    assert epochs.entries == entries
+    assert LeaderEpochs(memory_files, "/data").latest == epochs.latest == entries[-1][0]
+
+
 def test_truncation_from_the_end_drops_epochs_that_begin_there(memory_files: MemoryFiles) -> None:
     epochs = filled(memory_files)
     assert not epochs.truncate_from_end(21)
