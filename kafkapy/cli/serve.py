@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_LISTEN = "127.0.0.1:9092"
 DEFAULT_DATA_DIR = "kafkapy-data"
+LARGEST_PORT = 65_535
 PROTOCOL_MAP = "listener.security.protocol.map"
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
@@ -111,6 +112,8 @@ def listeners_of(addresses: list[str], properties: dict[str, str]) -> dict[str, 
         host, colon, port = host_and_port.rpartition(":")
         if not colon or not port.isdecimal() or (":" in host and not host.startswith("[")):
             raise Refused(f"--listen {address}: an address is HOST:PORT, or [HOST]:PORT for IPv6")
+        if int(port) > LARGEST_PORT:
+            raise Refused(f"--listen {address}: the largest port is {LARGEST_PORT}")
         listeners[name.upper()] = f"{name}://{host_and_port}"
     settings = {"listeners": ",".join(listeners.values())}
     if PROTOCOL_MAP not in properties and not listeners.keys() <= set(PROTOCOLS):

@@ -40,10 +40,10 @@ def bind(listener: Listener) -> list[socket.socket]:
                 port = bound[0].getsockname()[1]
         if failure is not None and not bound:
             raise failure
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         for sock in bound:
             sock.close()
-        reason = error.strerror or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise CannotListen(f"cannot listen on {shown((listener.host, listener.port))}: {reason}") from None
     return bound
 

@@ -61,7 +61,9 @@ def test_a_broker_listens_where_it_is_told_to(
     assert listeners(*words) == expected
 
 
-@pytest.mark.parametrize("address", ["9092", "localhost", "::1:9092", "localhost:http", ""])
+@pytest.mark.parametrize(
+    "address", ["9092", "localhost", "::1:9092", "localhost:http", "", "127.0.0.1:65536"]
+)
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(Refused, match=r"--listen .*: an address is HOST:PORT"):
         properties("--listen", address)

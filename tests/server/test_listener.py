@@ -52,6 +52,11 @@ def test_an_address_of_another_machine_is_refused_in_one_line() -> None:
         bound_addresses("192.0.2.1")
 
 
+def test_a_port_that_is_none_is_refused_in_one_line() -> None:
+    with pytest.raises(CannotListen, match="port must be 0-65535"):
+        bound_addresses("127.0.0.1", 65_536)
+
+
 def test_an_unknown_host_is_refused_in_one_line() -> None:
     with pytest.raises(CannotListen, match=r"cannot listen on no-such-host\.invalid:9092: "):
         bound_addresses("no-such-host.invalid", 9092)
