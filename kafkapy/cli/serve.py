@@ -110,10 +110,9 @@ def listeners_of(addresses: list[str], properties: dict[str, str]) -> dict[str, 
         if not separator:
             name = f"PLAINTEXT_{len(listeners) + 1}" if listeners else "PLAINTEXT"
         host, colon, port = host_and_port.rpartition(":")
-        if not colon or not port.isdecimal() or (":" in host and not host.startswith("[")):
+        is_port = port.isdecimal() and int(port) <= LARGEST_PORT
+        if not colon or not is_port or (":" in host and not host.startswith("[")):
             raise Refused(f"--listen {address}: an address is HOST:PORT, or [HOST]:PORT for IPv6")
-        if int(port) > LARGEST_PORT:
-            raise Refused(f"--listen {address}: the largest port is {LARGEST_PORT}")
         listeners[name.upper()] = f"{name}://{host_and_port}"
     settings = {"listeners": ",".join(listeners.values())}
     if PROTOCOL_MAP not in properties and not listeners.keys() <= set(PROTOCOLS):
