@@ -17,18 +17,34 @@ from kafkapy.protocol.messages.produce import (
     PartitionProduceResponse,
     ProduceRequest,
     ProduceResponse,
-    TopicProduceData,
     TopicProduceResponse,
 )
-from kafkapy.records.batch import read_header
+from kafkapy.records.batch import starts_transactional
 from kafkapy.records.compression import Compression
 from kafkapy.records.policy import InvalidRecords
+from kafkapy.records.validate import only_batch
 
 FIRST_VERSION_WITH_ZSTD = 7
 FIRST_VERSION_WITH_TOPIC_IDS = 13
 
 
-def _fail(request: ProduceRequest, code: ErrorCode) -> ProduceResponse | None:
+WITHOUT_LOG_START = frozenset(
+    {
+        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        ErrorCode.NOT_LEADER_OR_FOLLOWER,
+        ErrorCode.MESSAGE_TOO_LARGE,
+        ErrorCode.RECORD_LIST_TOO_LARGE,
+        ErrorCode.CORRUPT_MESSAGE,
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        ErrorCode.UNKNOWN_TOPIC_ID,
+    }
+)
+"""Refusals by a log that do not tell where it starts (Kafka's `ReplicaManager.appendRecordsToLeader`)."""
+
+
+def _fail(
+    request: ProduceRequest, code: ErrorCode, error_message: str | None = None
+) -> ProduceResponse | None:
     if request.acks == 0:
         return None
     return ProduceResponse(
@@ -36,7 +52,7 @@ def _fail(request: ProduceRequest, code: ErrorCode) -> ProduceResponse | None:
             TopicProduceResponse(
                 name=topic.name,
                 topic_id=topic.topic_id,
-                partition_responses=[_refused(p.index, code) for p in topic.partition_data],
+                partition_responses=[_refused(p.index, code, error_message) for p in topic.partition_data],
             )
             for topic in request.topic_data
         ]
@@ -45,14 +61,24 @@ def _fail(request: ProduceRequest, code: ErrorCode) -> ProduceResponse | None:
 
 @handles(ProduceRequest, "3-13", fail=_fail)
 def produce(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
+    try:
+        is_transactional = _is_transactional(request)
+    except KafkaError as error:
+        if request.acks == 0:
+            raise
+        return _fail(request, error.code, error.detail)
+    if is_transactional and request.transactional_id is None:
+        raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     now_ms = ctx.now_ms
     responses = [
         TopicProduceResponse(
-            name=topic.name,
-            topic_id=topic.topic_id,
-            partition_responses=[_append(ctx, request.acks, topic, p, now_ms) for p in topic.partition_data],
+            name=name,
+            topic_id=topic_id,
+            partition_responses=[
+                _append(ctx, request.acks, name, topic_id, wanted, now_ms) for wanted in partitions.values()
+            ],
         )
-        for topic in request.topic_data
+        for (name, topic_id), partitions in _last_of_each(request).items()
     ]
     if request.acks:
         return ProduceResponse(responses=responses)
@@ -61,26 +87,53 @@ def produce(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | N
     return None
 
 
+def _is_transactional(request: ProduceRequest) -> bool:
+    """Whether some batch says so. KafkaError if the search meets one that has an impossible size or magic,
+    which fails the whole request (`RequestUtils.hasTransactionalRecords`).
+    """
+    for topic in request.topic_data:
+        for partition in topic.partition_data:
+            if partition.records and starts_transactional(partition.records):
+                return True
+    return False
+
+
+def _last_of_each(
+    request: ProduceRequest,
+) -> dict[tuple[str, bytes], dict[int, PartitionProduceData]]:
+    """Partitions by topic and index: of those named twice the last one counts, topics without any do not."""
+    wanted: dict[tuple[str, bytes], dict[int, PartitionProduceData]] = {}
+    for topic in request.topic_data:
+        for partition in topic.partition_data:
+            wanted.setdefault((topic.name, topic.topic_id), {})[partition.index] = partition
+    return wanted
+
+
 def _append(
-    ctx: RequestContext, acks: int, topic: TopicProduceData, wanted: PartitionProduceData, now_ms: int
+    ctx: RequestContext, acks: int, name: str, topic_id: bytes, wanted: PartitionProduceData, now_ms: int
 ) -> PartitionProduceResponse:
+    records = memoryview(wanted.records or b"")
     try:
-        name = topic.name if ctx.api_version < FIRST_VERSION_WITH_TOPIC_IDS else None
-        partition = ctx.broker.partitions.find(name, topic.topic_id, wanted.index)
+        by_name = name if ctx.api_version < FIRST_VERSION_WITH_TOPIC_IDS else None
+        partition = ctx.broker.partitions.find(by_name, topic_id, wanted.index)
+        header = only_batch(records)
+        if ctx.api_version < FIRST_VERSION_WITH_ZSTD and header.compression is Compression.ZSTD:
+            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
         if acks not in (-1, 0, 1):
             raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
         if partition.topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
-            raise KafkaError(
-                ErrorCode.INVALID_TOPIC_EXCEPTION, f"Cannot append to internal topic {partition.topic}"
-            )
-        records = memoryview(wanted.records or b"")
-        if ctx.api_version < FIRST_VERSION_WITH_ZSTD and records:
-            _refuse_zstd(records)
+            raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
+    except KafkaError as error:
+        return _refused(wanted.index, error.code)
+    try:
         appended, append_time_ms = partition.append(records, now_ms)
     except InvalidRecords as error:
         return _refused_records(wanted.index, error, partition.log.log_start_offset)
     except KafkaError as error:
-        return _refused(wanted.index, error.code)
+        refused = _refused(wanted.index, error.code)
+        if error.code not in WITHOUT_LOG_START:
+            refused.log_start_offset = partition.log.log_start_offset
+        return refused
     return PartitionProduceResponse(
         index=wanted.index,
         error_code=ErrorCode.NONE,
@@ -90,23 +143,13 @@ def _append(
     )
 
 
-def _refuse_zstd(records: memoryview) -> None:
-    if read_header(records).compression is Compression.ZSTD:
-        raise KafkaError(
-            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-            f"Produce requests with version {FIRST_VERSION_WITH_ZSTD - 1} and below may not use "
-            "ZStandard compression",
-        )
-
-
-def _refused(index: int, code: ErrorCode) -> PartitionProduceResponse:
-    return PartitionProduceResponse(index=index, error_code=code, base_offset=-1)
+def _refused(index: int, code: ErrorCode, error_message: str | None = None) -> PartitionProduceResponse:
+    return PartitionProduceResponse(index=index, error_code=code, base_offset=-1, error_message=error_message)
 
 
 def _refused_records(index: int, error: InvalidRecords, log_start_offset: int) -> PartitionProduceResponse:
-    refused = _refused(index, error.code)
+    refused = _refused(index, error.code, error.detail)
     refused.log_start_offset = log_start_offset
-    refused.error_message = error.detail
     refused.record_errors = [
         BatchIndexAndErrorMessage(
             batch_index=at_fault.batch_index, batch_index_error_message=at_fault.message

@@ -21,6 +21,7 @@ from kafkapy.records.header import (
     LENGTH_OVERHEAD_BYTES,
     LOG_APPEND_TIME,
     MAGIC,
+    TRANSACTIONAL,
     BatchHeader,
     Buffer,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "read_header",
     "records_of",
     "size_of",
+    "starts_transactional",
     "timestamps_of",
 ]
 
@@ -46,6 +48,7 @@ MAX_BYTES = 0x7FFFFFFF
 _LENGTH = Struct(">i")
 _LENGTH_AT = 8
 _MAGIC_AT = 16
+_ATTRIBUTES_LOW_AT = 22
 
 
 def read_header(buffer: Buffer, position: int = 0) -> BatchHeader:
@@ -92,6 +95,30 @@ def size_of(buffer: Buffer, position: int) -> int | None:
 
     Raises KafkaError(CORRUPT_MESSAGE) if the size or the magic is impossible.
     """
+    size = _claimed_size(buffer, position)
+    if size is not None and size < HEADER_BYTES and buffer[position + _MAGIC_AT] == MAGIC:
+        raise _corrupt(
+            f"Record batch is corrupted (the size {size} is smaller than the minimum allowed overhead "
+            f"{HEADER_BYTES})"
+        )
+    return size
+
+
+def starts_transactional(buffer: Buffer) -> bool:
+    """Whether the first batch is whole and says that it belongs to a transaction.
+
+    Raises KafkaError(CORRUPT_MESSAGE) if its size or magic is one that no format has.
+    """
+    size = _claimed_size(buffer, 0)
+    return (
+        size is not None
+        and size <= len(buffer)
+        and buffer[_MAGIC_AT] == MAGIC
+        and buffer[_ATTRIBUTES_LOW_AT] & TRANSACTIONAL != 0
+    )
+
+
+def _claimed_size(buffer: Buffer, position: int) -> int | None:
     remaining = len(buffer) - position
     if remaining < LENGTH_OVERHEAD_BYTES:
         return None
@@ -103,14 +130,8 @@ def size_of(buffer: Buffer, position: int) -> int | None:
         return None
     magic = buffer[position + _MAGIC_AT]
     if magic > MAGIC:
-        raise _corrupt(f"Invalid magic found in record: {magic}")
-    size = int(length) + LENGTH_OVERHEAD_BYTES
-    if magic == MAGIC and size < HEADER_BYTES:
-        raise _corrupt(
-            f"Record batch is corrupted (the size {size} is smaller than the minimum allowed overhead "
-            f"{HEADER_BYTES})"
-        )
-    return size
+        raise _corrupt(f"Invalid magic found in record: {magic - 256 if magic > 127 else magic}")
+    return int(length) + LENGTH_OVERHEAD_BYTES
 
 
 def check_crc(buffer: Buffer, position: int, header: BatchHeader) -> bool:

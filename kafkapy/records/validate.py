@@ -66,7 +66,7 @@ def validate(records: Buffer, policy: ValidationPolicy, now_ms: int, partition: 
     UNKNOWN_SERVER_ERROR if the records do not decompress.
     """
     view = memoryview(records)
-    header = _only_batch(view)
+    header = only_batch(view)
     size = header.batch_length + LENGTH_OVERHEAD_BYTES
     if size != len(view):
         view = view[:size]
@@ -93,8 +93,10 @@ def validate(records: Buffer, policy: ValidationPolicy, now_ms: int, partition: 
     return ValidatedRecords(view, header, now_ms if policy.log_append_time else -1)
 
 
-def _only_batch(view: memoryview) -> BatchHeader:
-    """Refuses all but one whole batch of magic 2; a second one that is cut is ignored, as in Kafka."""
+def only_batch(view: memoryview) -> BatchHeader:
+    """The header of the batch that a client sent: one whole batch of magic 2 is allowed, no more and no less.
+    What is cut behind it is ignored, as in Kafka.
+    """
     if len(view) >= HEADER_BYTES:
         header = BatchHeader._make(HEADER.unpack_from(view))
         if header.magic == MAGIC and header.batch_length == len(view) - LENGTH_OVERHEAD_BYTES:

@@ -8,6 +8,7 @@ from kafkapy.protocol.messages.produce import (
     PartitionProduceData,
     PartitionProduceResponse,
     ProduceRequest,
+    ProduceResponse,
     TopicProduceData,
 )
 from kafkapy.records.builder import NewRecord, build_batch
@@ -27,8 +28,10 @@ def request(
     index: int = 0,
     acks: int = -1,
     topic_id: bytes = bytes(16),
+    transactional_id: str | None = None,
 ) -> ProduceRequest:
     return ProduceRequest(
+        transactional_id=transactional_id,
         acks=acks,
         timeout_ms=1000,
         topic_data=[
@@ -179,4 +182,72 @@ async def test_transactional_batches_are_refused_without_a_transaction(
     broker_with_topic: MemoryBroker,
 ) -> None:
     records = batch(b"a", producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
-    assert (await produce(broker_with_topic, records)).error_code == ErrorCode.INVALID_TXN_STATE
+    refused = await produce(broker_with_topic, records, transactional_id="x")
+    assert refused.error_code == ErrorCode.INVALID_TXN_STATE
+
+
+def three(*records: bytes | bytearray, acks: int = -1) -> ProduceRequest:
+    """One request with records for partitions 0, 1 and 2."""
+    partitions = [PartitionProduceData(index=index, records=each) for index, each in enumerate(records)]
+    topic = TopicProduceData(name="t", partition_data=partitions)
+    return ProduceRequest(acks=acks, timeout_ms=1000, topic_data=[topic])
+
+
+def codes(response: ProduceResponse) -> list[int]:
+    return [p.error_code for topic in response.responses for p in topic.partition_responses]
+
+
+async def test_a_transactional_batch_without_a_transactional_id_fails_the_whole_request(
+    broker_with_topic: MemoryBroker,
+) -> None:
+    records = batch(b"a", producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
+    response = await broker_with_topic.send(three(batch(b"x"), records), 12)
+    assert codes(response) == [ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED] * 2
+    assert (await produce(broker_with_topic, batch(b"a"))).base_offset == 0
+
+
+async def test_a_batch_of_impossible_magic_fails_the_whole_request_and_says_why(
+    broker_with_topic: MemoryBroker,
+) -> None:
+    damaged = batch(b"a")
+    damaged[16] = 255
+    response = await broker_with_topic.send(three(batch(b"x"), damaged, b""), 12)
+    assert codes(response) == [ErrorCode.CORRUPT_MESSAGE] * 3
+    messages = {p.error_message for p in response.responses[0].partition_responses}
+    assert messages == {"Invalid magic found in record: -1"}
+    client = broker_with_topic.connect()
+    client.write(three(damaged, acks=0), 12)
+    with pytest.raises(ConnectionClosed):
+        await client.send(three(batch(b"x")), 12)
+
+
+async def test_of_a_partition_named_twice_the_last_records_count(broker_with_topic: MemoryBroker) -> None:
+    twice = request(batch(b"a", b"b"))
+    twice.topic_data += request(batch(b"c")).topic_data
+    response = await broker_with_topic.send(twice, 12)
+    assert codes(response) == [0]
+    assert (await produce(broker_with_topic, batch(b"d"))).base_offset == 1
+
+
+async def test_a_topic_without_partitions_is_not_answered(broker_with_topic: MemoryBroker) -> None:
+    nothing = request(b"")
+    nothing.topic_data[0].partition_data.clear()
+    assert (await broker_with_topic.send(nothing, 12)).responses == []
+
+
+async def test_the_shape_of_a_batch_is_looked_at_before_anything_else(
+    broker_with_topic: MemoryBroker,
+) -> None:
+    refused = await produce(broker_with_topic, b"", acks=2)
+    assert (refused.error_code, refused.log_start_offset) == (ErrorCode.INVALID_RECORD, -1)
+
+
+async def test_a_refusal_by_the_log_tells_where_it_starts(broker_with_topic: MemoryBroker) -> None:
+    moved = batch(b"a")
+    moved[7] = 1
+    refused = await produce(broker_with_topic, moved)
+    assert (refused.error_code, refused.log_start_offset) == (ErrorCode.INVALID_RECORD, 0)
+    gap = await produce(broker_with_topic, batch(b"a", producer_id=7, producer_epoch=0, base_sequence=-1))
+    assert (gap.error_code, gap.log_start_offset) == (ErrorCode.INVALID_RECORD, 0)
+    too_large = await produce(broker_with_topic, batch(b"x" * 2_000_000))
+    assert (too_large.error_code, too_large.log_start_offset) == (ErrorCode.MESSAGE_TOO_LARGE, -1)
