@@ -138,9 +138,19 @@ class PartitionCheck:
         name = file_name(offset, SNAPSHOT)
         for entry in self._snapshots.get(offset, ()):
             replayed = self._producers.producers.get(entry.producer_id)
-            if replayed is not None and _summary(replayed) != _summary(entry):
+            if replayed is not None and self._contradict(entry, replayed):
                 producer_id, said, known = entry.producer_id, _summary(entry), _summary(replayed)
                 self._report(name, f"knows producer {producer_id} as {said}, the log as {known}")
+
+    def _contradict(self, entry: ProducerEntry, replayed: ProducerEntry) -> bool:
+        """A batch or a transaction that began before the first segment is known to the snapshot alone."""
+        if entry.epoch != replayed.epoch:
+            return True
+        if replayed.batches and _last_batch(entry) != _last_batch(replayed):
+            return True
+        first_offset = entry.transaction_first_offset
+        is_older = first_offset is not None and first_offset < self.first_offset
+        return first_offset != replayed.transaction_first_offset and not is_older
 
     def _offsets(self, suffix: str) -> list[int]:
         found = (offset_of(name) for name in self._names if name.endswith(suffix))
@@ -150,7 +160,10 @@ class PartitionCheck:
         self._problems.append(Problem(f"{self._path}/{name}", text))
 
 
-def _summary(entry: ProducerEntry) -> tuple[int, int, int, int | None]:
-    """What a snapshot keeps of a producer, but for its times and coordinator."""
-    last_offset = entry.batches[-1].last_offset if entry.batches else -1
-    return entry.epoch, entry.last_sequence, last_offset, entry.transaction_first_offset
+def _last_batch(entry: ProducerEntry) -> tuple[int, int]:
+    """(last sequence, last offset), all that a snapshot keeps of the batches."""
+    return (entry.last_sequence, entry.batches[-1].last_offset) if entry.batches else (-1, -1)
+
+
+def _summary(entry: ProducerEntry) -> tuple[int, tuple[int, int], int | None]:
+    return entry.epoch, _last_batch(entry), entry.transaction_first_offset

@@ -79,6 +79,10 @@ class FlushState:
         self._small_files = {path: number for path, number in self._small_files.items() if number > changes}
         self.recovery_point = max(self.recovery_point, recovery_point)
 
+    def promises(self, offset: int) -> bool:
+        """Whether everything below `offset` is said to be on disk, or a job is about to say so."""
+        return self.recovery_point >= offset or any(up_to >= offset for up_to in self._jobs)
+
     def lower(self, offset: int) -> None:
         """What stands at `offset` and above is going to change; jobs that are under way count no more."""
         self.recovery_point = min(self.recovery_point, offset)

@@ -201,12 +201,14 @@ class _Loader:
                 return
 
     def _is_torn_between(self, segment: Segment, following: Segment) -> bool:
-        """Whether batches are missing between two segments: the crash cut the first one just behind a batch.
+        """Whether two segments do not belong together: the crash cut the first one just behind a batch, or
+        brought back the second one after a truncation.
 
         Where compaction has been at work missing batches are as they should be, unless nothing follows.
         """
-        has_gap = segment.next_offset() < following.base_offset
-        return has_gap and (not self.config.compact or not following.size_bytes)
+        end = segment.next_offset()
+        has_gap = end < following.base_offset and (not self.config.compact or not following.size_bytes)
+        return has_gap or end > following.base_offset
 
     def _recover(self, segment: Segment) -> int:
         """Read a segment and rebuild what belongs to it; gives the bytes that were cut off its end."""
@@ -258,11 +260,15 @@ class _Loader:
         return self.log_start_offset
 
     def _drop(self, doomed: list[Segment]) -> None:
-        """Remove segments, the last one first."""
+        """Remove segments, the last one first, so that no power failure brings them back behind new
+        batches.
+        """
         for segment in reversed(doomed):
             self.segments.remove(segment)
             for path in segment.mark_deleted():
                 self.files.remove(path)
+        if doomed:
+            self.files.sync_directory(self.path)
 
     def _load_producers(self, log_end_offset: int) -> None:
         """The state at the log end offset, which gets a snapshot unless nothing can be in it."""

@@ -61,10 +61,18 @@ class LocalLog:
         return must_roll(self.segments.active, self.config, size_bytes, max_timestamp, last_offset, now_ms)
 
     def roll(self, base_offset: int, now_ms: int) -> Segment:
-        """Close the active segment and begin the one of `base_offset`."""
+        """Close the active segment and begin the one of `base_offset`.
+
+        What is closed is normally synced later, and the recovery point follows. If that stands here already
+        it vouches for the batches alone: the indexes have to be on disk before the new segment makes this one
+        an old one, which recovery believes.
+        """
         if self.segments.active.base_offset == base_offset and not self.segments.active.size_bytes:
             return self.segments.active
         self.segments.active.seal()
+        if self.flushes.promises(base_offset):
+            for file in self.segments.active.open_files():
+                file.sync()
         return self.begin(base_offset, now_ms)
 
     def begin(self, base_offset: int, now_ms: int) -> Segment:
@@ -94,8 +102,7 @@ class LocalLog:
         below it.
         """
         self.flushes.lower(offset)
-        for path in self.rename_away(self.segments.starting_above(offset)[::-1]):
-            self.files.remove(path)
+        self._remove_durably(self.segments.starting_above(offset)[::-1])
         self.segments.active.truncate_to(offset)
         self._is_touched = True
         self.log_end_offset = offset
@@ -103,10 +110,16 @@ class LocalLog:
     def restart_at(self, offset: int, now_ms: int) -> None:
         """Forget everything and go on with an empty segment at `offset`."""
         self.flushes.lower(offset)
-        for path in self.rename_away(list(self.segments)[::-1]):
-            self.files.remove(path)
+        self._remove_durably(list(self.segments)[::-1])
         self.begin(offset, now_ms)
         self.log_end_offset = offset
+
+    def _remove_durably(self, doomed: Sequence[Segment]) -> None:
+        """A power failure must not bring them back behind batches that are written from now on."""
+        for path in self.rename_away(doomed):
+            self.files.remove(path)
+        if doomed:
+            self.files.sync_directory(self.path)
 
     def flush_job(self, up_to: int) -> Callable[[], int]:
         return self.flushes.job(self.segments, up_to)
