@@ -32,12 +32,16 @@ def _fail(request: DeleteRecordsRequest, code: ErrorCode) -> DeleteRecordsRespon
 
 @handles(DeleteRecordsRequest, "0-2", fail=_fail)
 def delete_records(ctx: RequestContext, request: DeleteRecordsRequest) -> DeleteRecordsResponse:
+    wanted: dict[str, dict[int, DeleteRecordsPartition]] = {}
+    for topic in request.topics:  # of a partition named twice the last offset counts
+        for partition in topic.partitions:
+            wanted.setdefault(topic.name, {})[partition.partition_index] = partition
     return DeleteRecordsResponse(
         topics=[
             DeleteRecordsTopicResult(
-                name=topic.name, partitions=[_delete(ctx, topic.name, p) for p in topic.partitions]
+                name=name, partitions=[_delete(ctx, name, p) for p in partitions.values()]
             )
-            for topic in request.topics
+            for name, partitions in wanted.items()
         ]
     )
 
@@ -47,7 +51,7 @@ def _delete(ctx: RequestContext, topic: str, wanted: DeleteRecordsPartition) -> 
         partition = ctx.broker.partitions.named(topic, wanted.partition_index)
         if topic in INTERNAL_TOPICS:
             raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
-        if not partition.log.config.delete:
+        if partition.log.config.compact and not partition.log.config.delete:
             raise KafkaError(ErrorCode.POLICY_VIOLATION)
         low_watermark = partition.delete_records_before(wanted.offset)
     except KafkaError as error:

@@ -20,7 +20,7 @@ from kafkapy.protocol.messages.list_offsets import (
     ListOffsetsTopicResponse,
 )
 
-READ_COMMITTED = 1
+READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 FIRST_VERSION_WITH_LEADER_EPOCH = 4
 FIRST_VERSION_OF_SPECIAL = {-1: 1, -2: 1, -3: 7, -4: 8, -5: 9, -6: 11}
 
@@ -43,23 +43,21 @@ def _fail(request: ListOffsetsRequest, code: ErrorCode) -> ListOffsetsResponse:
 @handles(ListOffsetsRequest, "1-11", fail=_fail)
 def list_offsets(ctx: RequestContext, request: ListOffsetsRequest) -> ListOffsetsResponse:
     named = Counter((topic.name, p.partition_index) for topic in request.topics for p in topic.partitions)
+    if request.isolation_level not in (READ_UNCOMMITTED, READ_COMMITTED):
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)  # as Kafka, which stumbles over it
     read_committed = request.isolation_level == READ_COMMITTED
+    answers: dict[str, dict[int, ListOffsetsPartitionResponse]] = {}
+    for topic in request.topics:
+        for wanted in topic.partitions:
+            index = wanted.partition_index
+            is_repeated = named[topic.name, index] > 1
+            answers.setdefault(topic.name, {})[index] = _look_up(
+                ctx, topic.name, wanted, read_committed, is_repeated=is_repeated
+            )
     return ListOffsetsResponse(
         topics=[
-            ListOffsetsTopicResponse(
-                name=topic.name,
-                partitions=[
-                    _look_up(
-                        ctx,
-                        topic.name,
-                        p,
-                        read_committed,
-                        is_repeated=named[topic.name, p.partition_index] > 1,
-                    )
-                    for p in topic.partitions
-                ],
-            )
-            for topic in request.topics
+            ListOffsetsTopicResponse(name=name, partitions=list(partitions.values()))
+            for name, partitions in answers.items()
         ]
     )
 

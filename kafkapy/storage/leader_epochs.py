@@ -72,8 +72,10 @@ class LeaderEpochs:
         self._changed()
 
     def end_offset_for(self, epoch: int, log_end_offset: int) -> EpochEndOffset:
-        """How far `epoch` went: answered with the largest known epoch that is not above it."""
-        if epoch < 0 or not self._epochs or epoch > self.latest:
+        """How far `epoch` went: answered with the largest known epoch that is not above it, or as the very
+        epoch that was asked for when all known ones are above it.
+        """
+        if epoch == -1 or not self._epochs or epoch > self.latest:
             return UNDEFINED
         if epoch == self.latest:
             return EpochEndOffset(epoch, log_end_offset)

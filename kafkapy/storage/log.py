@@ -282,7 +282,7 @@ class Log:
 
     @offline_on_error
     def offset_of_max_timestamp(self) -> TimestampAndOffset | None:
-        """The first record that has the largest timestamp; None if no record has one."""
+        """The first record that has the largest timestamp; None if there is no record."""
         return first_of_latest(self._local.segments, self.log_start_offset)
 
     def end_offset_for_epoch(self, epoch: int) -> EpochEndOffset:

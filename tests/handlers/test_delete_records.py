@@ -46,6 +46,19 @@ async def test_deleting_what_is_gone_already_succeeds(topic: MemoryBroker) -> No
     assert await delete(topic, 1) == (0, 3)
 
 
+async def test_of_a_partition_named_twice_the_last_offset_counts(topic: MemoryBroker) -> None:
+    wanted = [DeleteRecordsPartition(partition_index=0, offset=offset) for offset in (3, 2)]
+    topics = [DeleteRecordsTopic(name="t", partitions=wanted), DeleteRecordsTopic(name="t", partitions=[])]
+    response = await topic.send(DeleteRecordsRequest(topics=topics, timeout_ms=100))
+    (answered,) = response.topics
+    assert [(p.error_code, p.low_watermark) for p in answered.partitions] == [(0, 2)]
+
+
+async def test_a_topic_that_is_never_cleaned_up_may_lose_records(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t", configs=[("cleanup.policy", "")])])
+    assert await delete(broker, 0) == (0, 0)
+
+
 async def test_refusals(topic: MemoryBroker) -> None:
     assert await delete(topic, 6) == (ErrorCode.OFFSET_OUT_OF_RANGE, -1)
     assert await delete(topic, -2) == (ErrorCode.OFFSET_OUT_OF_RANGE, -1)

@@ -92,6 +92,28 @@ async def test_the_answer_carries_the_epoch_of_the_record_and_not_the_present_on
     assert (await look_up(topic, EARLIEST)).leader_epoch == 0
 
 
+async def test_a_partition_named_twice_has_one_answer_and_a_topic_without_partitions_none(
+    topic: MemoryBroker,
+) -> None:
+    twice = [ListOffsetsPartition(partition_index=0, timestamp=LATEST)] * 2
+    topics = [ListOffsetsTopic(name="t", partitions=twice), ListOffsetsTopic(name="u", partitions=[])]
+    response = await topic.send(ListOffsetsRequest(replica_id=-1, topics=topics))
+    (answered,) = response.topics
+    assert [p.error_code for p in answered.partitions] == [ErrorCode.INVALID_REQUEST]
+
+
+async def test_where_no_record_has_a_time_the_first_one_is_of_the_latest(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t")])
+    records = build_batch([NewRecord(None, b"v", -1)] * 2)
+    broker.broker.partitions.named("t", 0).append(memoryview(records), broker.clock.now_ms())
+    found = await look_up(broker, MAX_TIMESTAMP)
+    assert (found.timestamp, found.offset, found.leader_epoch) == (-1, 0, 0)
+
+
+async def test_an_unknown_isolation_level_fails_every_partition(topic: MemoryBroker) -> None:
+    assert (await look_up(topic, LATEST, isolation_level=2)).error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+
+
 async def test_refusals(topic: MemoryBroker) -> None:
     assert (await look_up(topic, LATEST, times=2)).error_code == ErrorCode.INVALID_REQUEST
     assert (await look_up(topic, LATEST, index=5)).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

@@ -37,7 +37,15 @@ async def look_up(
 
 @pytest.mark.parametrize(
     ("epoch", "answer"),
-    [(0, (0, 0, 2)), (2, (0, 0, 2)), (4, (0, 4, 3)), (6, (0, 6, 3)), (7, (0, -1, -1)), (-1, (0, -1, -1))],
+    [
+        (0, (0, 0, 2)),
+        (2, (0, 0, 2)),
+        (4, (0, 4, 3)),
+        (6, (0, 6, 3)),
+        (7, (0, -1, -1)),
+        (-1, (0, -1, -1)),
+        (-2, (0, -2, 0)),
+    ],
 )
 async def test_the_largest_known_epoch_up_to_the_wanted_one_and_its_end(
     topic: MemoryBroker, epoch: int, answer: tuple[int, int, int]
