@@ -49,4 +49,54 @@ KNOWN: tuple[Known, ...] = (
         lacking=True,
         sometimes=True,
     ),
+    Known(
+        "produce::no_records_at_all",
+        "Produce v12 (null)",
+        "Apache Kafka breaks on it and never answers; kafkapy treats null as empty",
+    ),
+    Known(
+        "produce::broken_batches",
+        "* (fewer records than counted)*",
+        "records are looked at only where it is needed, unless kafkapy.record.validation=full",
+    ),
+    Known(
+        "produce::broken_batches",
+        "ListOffsets v11 (end after: fewer records than counted)*",
+        "the batch was appended",
+    ),
+    Known(
+        "produce::broken_batches",
+        "* (snappy that is none)*",
+        "records are looked at only where it is needed, unless kafkapy.record.validation=full",
+    ),
+    Known(
+        "produce::broken_batches",
+        "ListOffsets v11 (end after: snappy that is none)*",
+        "the batch was appended",
+    ),
+    Known(
+        "produce::what_is_stored",
+        "Fetch v12 (max timestamp too large).*.max_timestamp",
+        "a greatest timestamp that may be right is believed, unless kafkapy.record.validation=full",
+    ),
+    Known(
+        "create_partitions::impossible_counts",
+        "CreatePartitions v3 (10004).results*",
+        "Apache Kafka breaks on its own limit; kafkapy says that there is one, as for CreateTopics",
+    ),
+    Known(
+        "create_partitions::impossible_counts",
+        "CreatePartitions v3 (2147483647).results*",
+        "Apache Kafka breaks on its own limit; kafkapy says that there is one, as for CreateTopics",
+    ),
+    Known(
+        "describe_topic_partitions::some_topics",
+        "DescribeTopicPartitions v0 (empty name).topics*",
+        "Apache Kafka breaks on an empty name; kafkapy calls it invalid, and describes the others",
+    ),
+    Known(
+        "list_offsets::after_records_were_deleted",
+        "ListOffsets v11 (-3, empty now).topics*",
+        "Apache Kafka finds records that were deleted a moment ago; kafkapy does not",
+    ),
 )

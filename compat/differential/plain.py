@@ -55,6 +55,8 @@ KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("ProduceResponse", "responses"): topic_of,
     ("TopicProduceResponse", "partition_responses"): lambda partition: partition.index,
     ("ListOffsetsResponse", "topics"): name_of,
+    ("DeleteRecordsResponse", "topics"): name_of,
+    ("DeleteRecordsTopicResult", "partitions"): lambda partition: partition.partition_index,
     ("ListGroupsResponse", "groups"): lambda group: group.group_id,
     ("DescribeConfigsResult", "configs"): name_of,
     ("DescribeLogDirsResult", "topics"): name_of,

@@ -23,7 +23,8 @@ def some_topics(talk: Conversation) -> None:
     b, a = talk.create_topic("b", partitions=3), talk.create_topic("a")
     talk.ask(about(b, a))
     talk.ask(about(a, a), note="twice")
-    talk.ask(about("no-such", a, "a b", "", "."))
+    talk.ask(about("no-such", a, "a b", "."))
+    talk.ask(about(a, ""), note="empty name")
     talk.ask(about("__consumer_offsets"))
 
 

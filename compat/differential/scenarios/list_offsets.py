@@ -141,4 +141,4 @@ def after_records_were_deleted(talk: Conversation) -> None:
     deletion.topics[0].partitions[0].offset = -1
     talk.ask(deletion, note="all")
     for time in (-1, -2, -3, -4, 0):
-        talk.ask(list_offsets(name, time), note="empty now")
+        talk.ask(list_offsets(name, time), note=f"{time}, empty now")
