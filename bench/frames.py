@@ -7,6 +7,7 @@ The versions are those of today's clients: Produce 13 and Fetch 16 (topic ids), 
 import os
 import random
 import struct
+import time
 from typing import NamedTuple
 
 import crc32c
@@ -15,7 +16,7 @@ import lz4.frame
 PRODUCE, FETCH, METADATA, API_VERSIONS, CREATE_TOPICS, DELETE_TOPICS = 0, 1, 3, 18, 19, 20
 NO_TAGS = b"\x00"
 LZ4 = 3
-NOW_MS = 1_790_000_000_000
+NOW_MS = int(time.time() * 1000)  # too young to be deleted
 
 
 class Batch(NamedTuple):

@@ -5,6 +5,7 @@ The messages are kafka-python's, so that nothing here depends on the broker's ow
 
 import socket
 import struct
+import time
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -46,10 +47,11 @@ class RawConnection:
         self.close()
 
 
-def batch(*values: bytes, timestamp_ms: int = 1_700_000_000_000) -> bytes:
+def batch(*values: bytes) -> bytes:
     """A record batch of these values, without keys and compression."""
+    now_ms = int(time.time() * 1000)
     builder = MemoryRecordsBuilder(magic=2, compression_type=0, batch_size=10_000_000)
     for value in values:
-        builder.append(timestamp=timestamp_ms, key=None, value=value)
+        builder.append(timestamp=now_ms, key=None, value=value)
     builder.close()
     return bytes(builder.buffer())

@@ -1,5 +1,6 @@
 """The admin client of confluent-kafka: topics, partitions, configs, groups, offsets, records, ACLs, users."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -229,7 +230,8 @@ def test_records_of_a_compacted_topic_cannot_be_deleted(
 
 
 def test_offsets_are_listed_by_bound_and_by_time(admin: AdminClient, confluent: Client, topic: str) -> None:
-    times = [1_700_000_000_000, 1_700_000_000_500, 1_700_000_000_200]
+    now = int(time.time() * 1000)
+    times = [now, now + 500, now + 200]
     produce(confluent.producer(), topic, [Sent(b"v", timestamp_ms=at) for at in times])
 
     def offset(spec: OffsetSpec) -> tuple[int, int]:

@@ -75,7 +75,9 @@ def test_records_offsets_topics_and_configs_survive(
     create_topic(own_admin, "gone", 1, {})
     wait_for_coordinator(own_broker.bootstrap)
     client = clients("confluent-kafka", own_broker.bootstrap)
-    sent = [Sent(b"%d" % n, b"key", (("h", b"%d" % n),), n % 3, 1_700_000_000_000 + n) for n in range(3000)]
+    sent = [
+        Sent(b"%d" % n, b"key %d" % n, (("h", b"%d" % n),), n % 3, 1_700_000_000_000 + n) for n in range(3000)
+    ]
     produce(client.producer(compression_type="zstd"), "kept", sent)
     before = read(client, "kept", 3000, partitions=range(3))
     member = client.consumer("kept", group="readers")
