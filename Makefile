@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint unit format clean
+.PHONY: serve test lint unit format clean compat bench test-clients-on-kafka
 
 serve: $(VENV)/.installed
 	@exec $(BIN)/kafkapy serve
@@ -23,6 +23,19 @@ unit: $(VENV)/.tested
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# Other clients and tools, and Apache Kafka beside kafkapy: compat/apache_kafka.py says where it is looked for.
+compat: $(VENV)/.tested
+	$(BIN)/pytest -q compat
+
+# The real clients' tests against Apache Kafka, to see that what they ask for is right.
+test-clients-on-kafka: $(VENV)/.tested
+	serve=$$($(BIN)/python -m compat.apache_kafka) && \
+	KAFKAPY_SERVE="$$serve" $(BIN)/pytest -q -m "not kafkapy_promise" tests/clients
+
+# Writes the table of docs/performance.md; takes a while with Apache Kafka beside kafkapy.
+bench: $(VENV)/.tested
+	$(BIN)/python -m bench.compare
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

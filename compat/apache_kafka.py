@@ -3,9 +3,12 @@
 KAFKAPY_APACHE_KAFKA names a directory; without it, one called apache-kafka in a folder beside the project is
 taken. It holds two programs: `as-kafkapy`, which starts a broker and takes the options of `kafkapy serve`,
 and `kafka TOOL ARGUMENTS...`, which runs Apache Kafka's own command-line tools (`kafka topics --list ...`).
+
+`python -m compat.apache_kafka` prints the first of them.
 """
 
 import os
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -37,3 +40,10 @@ def serve_command() -> list[str]:
 def tool_command() -> list[str]:
     """What stands before a tool's name. NoApacheKafka."""
     return [str(directory() / "kafka")]
+
+
+if __name__ == "__main__":
+    try:
+        print(*serve_command())
+    except NoApacheKafka as missing:
+        sys.exit(str(missing))
