@@ -67,6 +67,6 @@ def test_the_latest_time_is_that_of_the_records_that_are_left(log: LogHarness) -
     assert (latest.timestamp, latest.offset) == (NOW_MS + 7, 2)
 
 
-def test_records_without_time_have_no_latest(log: LogHarness) -> None:
-    log.append(b"a", timestamp=-1)
-    assert log.log.offset_of_max_timestamp() is None
+def test_where_no_record_has_a_time_the_first_is_the_latest(log: LogHarness) -> None:
+    log.append(b"a", b"b", timestamp=-1)
+    assert log.log.offset_of_max_timestamp() == (-1, 0, 0)
