@@ -11,7 +11,7 @@ from tests.storage.log_harness import NOW_MS, LogHarness
 
 @pytest.fixture
 def gaps(log: LogHarness) -> LogHarness:
-    """Batches of two records at 10, 20, 30... 90, as compaction leaves them, in segments from 0, 32 and 62 on."""
+    """Batches of two records at 10, 20... 90, as compaction leaves them, in segments from 0, 32 and 62 on."""
     for offset in range(10, 100, 10):
         if offset in (40, 70):
             log.log.roll(NOW_MS)
