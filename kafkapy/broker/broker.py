@@ -15,9 +15,10 @@ from kafkapy.broker.coordinator_log import CoordinatorLog
 from kafkapy.broker.fetch_session import FetchSessions
 from kafkapy.broker.hosting import Hosting
 from kafkapy.broker.housekeeping import Housekeeping
-from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, internal_topic
+from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE, internal_topic
 from kafkapy.broker.metadata_log import StoredMetadataLog
 from kafkapy.broker.partitions import Partitions
+from kafkapy.broker.transactions import TransactionSupport, transaction_settings
 from kafkapy.clock import Clock
 from kafkapy.cluster.brokers import NodeRegistration
 from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC, Endpoint, ResourceType, TopicImage
@@ -29,6 +30,7 @@ from kafkapy.config.key import ConfigError
 from kafkapy.config.topic import TopicConfig
 from kafkapy.coordinator.group.coordinator import GroupCoordinator
 from kafkapy.coordinator.group.settings import GroupSettings
+from kafkapy.coordinator.transaction.coordinator import TransactionCoordinator
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.protocol.uuid import METADATA_TOPIC_ID, uuid_text
@@ -46,12 +48,14 @@ class Broker:
     log_directories: LogDirectories
     metadata: Metadata
     groups: GroupCoordinator
+    transactions: TransactionCoordinator
 
     def __init__(self, config: BrokerConfig, files: FileSystem, clock: Clock, chance: random.Random) -> None:
         self.config = config
         self.clock = clock
         self.node_id = config.node_id
         self.partitions = Partitions(self.node_id)
+        self.transaction_support = TransactionSupport(self)
         self.fetch_sessions = FetchSessions(config.max_incremental_fetch_session_cache_slots, chance)
         self._files = files
         self._chance = chance
@@ -73,6 +77,8 @@ class Broker:
         self._hosting.open_all()
         self.groups = self._open_groups()
         await self.groups.loaded()
+        self._open_transactions()
+        await self.transactions.loaded()
         self._housekeeping = Housekeeping(self.config, self.log_directories, self.partitions, self.clock)
         self._housekeeping.start()
         for directory in self.log_directories.directories:
@@ -82,6 +88,7 @@ class Broker:
 
     async def stop(self) -> None:
         """Leave everything on disk as a clean start expects it."""
+        self.transactions.close()
         self.groups.close()
         await self._housekeeping.stop()
         try:
@@ -149,14 +156,18 @@ class Broker:
         self._hosting.partitions_created(topic, first_new_index)
         if topic.name == CONSUMER_OFFSETS:
             self._load_groups(topic, first_new_index)
+        elif topic.name == TRANSACTION_STATE:
+            self._load_transactions(topic, first_new_index)
 
     def topic_deleted(self, topic: TopicImage) -> None:
         self._hosting.topic_deleted(topic)
         self._housekeeping.schedule_removal()
-        if topic.name == CONSUMER_OFFSETS:
-            for index in range(len(topic.partitions)):
+        for index in range(len(topic.partitions)):
+            if topic.name == CONSUMER_OFFSETS:
                 self.groups.unload(index)
-        else:
+            elif topic.name == TRANSACTION_STATE:
+                self.transactions.unload(index)
+        if topic.name != CONSUMER_OFFSETS:
             self.groups.topic_deleted(topic.name)
 
     def leaders_changed(self, topic: TopicImage, indexes: Sequence[int]) -> None:
@@ -240,6 +251,20 @@ class Broker:
         codec = Compression.of(self.config.offsets_topic_compression_codec)
         for index in range(first_index, len(topic.partitions)):
             self.groups.load(index, CoordinatorLog(self.partitions.named(topic.name, index), codec))
+
+    def _open_transactions(self) -> None:
+        topic = self.metadata.image.topics.get(TRANSACTION_STATE)
+        count = self.config.transaction_state_log_num_partitions if topic is None else len(topic.partitions)
+        self.transactions = TransactionCoordinator(
+            transaction_settings(self.config), self.clock, self.transaction_support, partition_count=count
+        )
+        if topic is not None:
+            self._load_transactions(topic, 0)
+
+    def _load_transactions(self, topic: TopicImage, first_index: int) -> None:
+        for index in range(first_index, len(topic.partitions)):
+            log = CoordinatorLog(self.partitions.named(topic.name, index), Compression.NONE)
+            self.transactions.load(index, log)
 
     def _apply_dynamic_config(self) -> None:
         configs = self.metadata.image.config_of

@@ -11,6 +11,7 @@ from kafkapy.records.batch import BatchHeader, iterate_headers, records_of
 from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.records.compression import Compression
 from kafkapy.records.control import end_transaction_marker
+from kafkapy.storage.producer_verification import Verification
 
 READ_BYTES = 1 << 20
 
@@ -28,8 +29,9 @@ class CoordinatorLog:
         *,
         now_ms: int,
         producer: ProducerIdentity | None = None,
+        proof: object = None,
     ) -> int:
-        """Append one batch; the offset after it.
+        """Append one batch; the offset after it. `proof`: the log's own `Verification` of the transaction.
 
         The base sequence is 0 without a producer id, as in the batches of Kafka's own coordinators.
         """
@@ -41,7 +43,8 @@ class CoordinatorLog:
             base_sequence=0,
             transactional=producer is not None,
         )
-        return self._partition.append_own(batch, now_ms)
+        verification = proof if isinstance(proof, Verification) else None
+        return self._partition.append_own(batch, now_ms, verification=verification)
 
     def is_committed(self, end_offset: int) -> bool:
         return self._partition.high_watermark >= end_offset

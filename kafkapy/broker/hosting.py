@@ -100,13 +100,16 @@ class Hosting:
                 topic.name, image.index, topic_id=topic.topic_id, config=settings, now_ms=self._clock.now_ms()
             )
         log.assign_leader_epoch(image.leader_epoch)
+        log.producers.verifies_transactions = self._config.transaction_partition_verification_enable
         policy = validation_policy(config, self._config)
         self._partitions.add(Partition(log, topic.topic_id, image.leader_epoch, policy))
 
     def _configure(self, topic: TopicImage) -> None:
         config = self._topic_config(topic.name)
         for partition in self._hosted(topic):
-            partition.log.update_config(self._log_config(config))
+            log = partition.log
+            log.update_config(self._log_config(config))
+            log.producers.verifies_transactions = self._config.transaction_partition_verification_enable
             partition.policy = validation_policy(config, self._config)
 
     def _hosted(self, topic: TopicImage) -> Iterator[Partition]:

@@ -16,6 +16,7 @@ from kafkapy.records.validate import validate
 from kafkapy.storage.append_origin import AppendOrigin
 from kafkapy.storage.log import AppendInfo, Log
 from kafkapy.storage.log_start import LogStartOffsetIncrementReason
+from kafkapy.storage.producer_verification import Verification
 
 NO_EPOCH = -1
 
@@ -70,24 +71,36 @@ class Partition:
             ErrorCode.FENCED_LEADER_EPOCH if epoch < self.leader_epoch else ErrorCode.UNKNOWN_LEADER_EPOCH
         )
 
-    def append(self, records: memoryview, now_ms: int) -> tuple[AppendInfo, int]:
+    def append(
+        self, records: memoryview, now_ms: int, verification: Verification | None = None
+    ) -> tuple[AppendInfo, int]:
         """Append a client's batch: (where it went, its append time in ms or -1). Of a retried batch the time
-        is the largest timestamp of the first attempt.
+        is the largest timestamp of the first attempt. The first batch of a transaction needs a
+        `verification` (see kafkapy.broker.membership).
 
         KafkaError, or InvalidRecords with the records at fault, when it is refused; the log is then
         unchanged.
         """
         batch = validate(records, self.policy, now_ms, self.name)
-        if batch.header.is_transactional:
-            raise KafkaError(
-                ErrorCode.INVALID_TXN_STATE, "The broker has no transaction open for this partition."
-            )
-        appended = self._append(batch.buffer, batch.header, AppendOrigin.CLIENT, now_ms)
+        appended = self._append(batch.buffer, batch.header, AppendOrigin.CLIENT, now_ms, verification)
         return appended, appended.max_timestamp if appended.duplicate else batch.append_time_ms
 
-    def append_own(self, batch: bytearray, now_ms: int) -> int:
-        """Append a batch that the broker made itself; the offset after its last record."""
-        return self._append(batch, read_header(batch), AppendOrigin.COORDINATOR, now_ms).last_offset + 1
+    def append_own(
+        self,
+        batch: bytearray,
+        now_ms: int,
+        *,
+        verification: Verification | None = None,
+        transaction_version: int = 0,
+    ) -> int:
+        """Append a batch that the broker made itself; the offset after its last record.
+
+        `transaction_version` goes with the end marker of a transaction.
+        """
+        appended = self._append(
+            batch, read_header(batch), AppendOrigin.COORDINATOR, now_ms, verification, transaction_version
+        )
+        return appended.last_offset + 1
 
     def wake(self, new_bytes: int = 0) -> None:
         """Tell everyone who waits that `new_bytes` became readable, or that something else about the
@@ -119,10 +132,22 @@ class Partition:
         return self.log.log_start_offset
 
     def _append(
-        self, buffer: bytearray | memoryview, header: BatchHeader, origin: AppendOrigin, now_ms: int
+        self,
+        buffer: bytearray | memoryview,
+        header: BatchHeader,
+        origin: AppendOrigin,
+        now_ms: int,
+        verification: Verification | None,
+        transaction_version: int = 0,
     ) -> AppendInfo:
         appended = self.log.append(
-            buffer, (header,), leader_epoch=self.leader_epoch, origin=origin, now_ms=now_ms
+            buffer,
+            (header,),
+            leader_epoch=self.leader_epoch,
+            origin=origin,
+            now_ms=now_ms,
+            verification=verification,
+            transaction_version=transaction_version,
         )
         if not appended.duplicate:
             self._promise(appended.last_offset + 1, appended.size_bytes)

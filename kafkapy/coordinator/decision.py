@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.protocol.errors import KafkaError
 
 R = TypeVar("R")
@@ -47,6 +48,12 @@ class CancelTimer(NamedTuple):
     name: TimerName
 
 
+class WhenCommitted(NamedTuple):
+    """Run `command` once everything appended so far is committed, which mostly is at once."""
+
+    command: "Command[Any]"
+
+
 class Answer(NamedTuple):
     """The reply to a request that was parked, or its refusal."""
 
@@ -54,7 +61,7 @@ class Answer(NamedTuple):
     reply: object
 
 
-Effect = SetTimer | CancelTimer | Answer
+Effect = SetTimer | CancelTimer | WhenCommitted | Answer
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class Decision(Generic[R]):
     then     goes on once the records are applied; its decision's reply replaces this one's
     refused  goes on instead when the log did not take the records; without it the request gets the error
     atomic   False where the records may be spread over several batches, because each stands for itself
+    producer the records belong to its open transaction; `proof` is what the log wants to see of that
     """
 
     reply: R | None = None
@@ -74,6 +82,8 @@ class Decision(Generic[R]):
     then: "Callable[[], Decision[R]] | None" = None
     refused: "Callable[[KafkaError], Decision[R]] | None" = None
     atomic: bool = True
+    producer: ProducerIdentity | None = None
+    proof: object = None
 
 
 Command = Callable[[int], Decision[R]]

@@ -38,8 +38,13 @@ class PartitionWriter(Protocol):
         *,
         now_ms: int,
         producer: ProducerIdentity | None = None,
+        proof: object = None,
     ) -> int:
-        """Append one batch; the offset after it. KafkaError: nothing was appended."""
+        """Append one batch; the offset after it. KafkaError: nothing was appended.
+
+        `producer`: whose open transaction the batch belongs to; `proof`: what the broker gave out when it
+        had asked about that transaction.
+        """
         ...
 
     def is_committed(self, end_offset: int) -> bool:

@@ -24,6 +24,7 @@ from kafkapy.coordinator.decision import (
     Parked,
     Record,
     SetTimer,
+    WhenCommitted,
 )
 from kafkapy.coordinator.partition_log import PartitionWriter, StoredBatch
 from kafkapy.coordinator.timers import Timers
@@ -176,7 +177,23 @@ class CoordinatorRuntime(Generic[S]):
         """Carry out a command on every shard that is active; nobody waits for the outcome."""
         for slot in list(self._slots.values()):
             if slot.phase is _Phase.ACTIVE:
-                self._run_timer(slot, partial(command, slot.shard))
+                self._run_alone(slot, partial(command, slot.shard))
+
+    def end_transaction(
+        self, partition: int, producer_id: int, *, commit: bool, append_marker: Callable[[], int]
+    ) -> None:
+        """Apply the end of a transaction once `append_marker` has put it into the partition's log, and given
+        the offset after it. What that raises is passed on, and nothing has changed.
+
+        COORDINATOR_LOAD_IN_PROGRESS while the log is being read. Without a shard the marker waits in the log.
+        """
+        slot = self._slots.get(partition)
+        if slot is not None and slot.phase is _Phase.LOADING:
+            raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+        end_offset = append_marker()
+        if slot is not None and slot.phase is _Phase.ACTIVE:
+            slot.end_offset = end_offset
+            slot.shard.end_transaction(producer_id, commit=commit)
 
     def active_partitions(self) -> list[int]:
         """The partitions to ask; COORDINATOR_LOAD_IN_PROGRESS while one of them is loading."""
@@ -223,12 +240,14 @@ class CoordinatorRuntime(Generic[S]):
         """Append and replay, in one batch or in several."""
         first = 0
         for encoded in _batches(decision):
-            end_offset = slot.writer.append(encoded, now_ms=now_ms)
+            producer = decision.producer
+            end_offset = slot.writer.append(encoded, now_ms=now_ms, producer=producer, proof=decision.proof)
             slot.end_offset = end_offset
             offset = end_offset - len(encoded)
+            producer_id = -1 if producer is None else producer.producer_id
             try:
                 for record in islice(decision.records, first, first + len(encoded)):
-                    slot.shard.replay(record, offset, -1)
+                    slot.shard.replay(record, offset, producer_id)
                     offset += 1
             except Exception:
                 # Memory does not say what the log says. That is a mistake in the code, and the log is right.
@@ -250,18 +269,34 @@ class CoordinatorRuntime(Generic[S]):
     def _perform(self, slot: _Slot[S], effect: Effect) -> None:
         if isinstance(effect, SetTimer):
             command = effect.command
-            slot.timers.set(effect.name, effect.delay_ms, lambda: self._run_timer(slot, command))
+            slot.timers.set(effect.name, effect.delay_ms, lambda: self._run_alone(slot, command))
         elif isinstance(effect, CancelTimer):
             slot.timers.cancel(effect.name)
+        elif isinstance(effect, WhenCommitted):
+            self._run_when_committed(slot, effect.command)
         else:
             self._answer(slot, effect)
 
-    def _run_timer(self, slot: _Slot[S], command: Command[Any]) -> None:
+    def _run_when_committed(self, slot: _Slot[S], command: Command[Any]) -> None:
+        def run(error: KafkaError | None) -> None:
+            if slot.is_gone:
+                return
+            if error is None:
+                self._run_alone(slot, command)
+            else:
+                self._drop(slot, KafkaError(MAPPED_ERRORS.get(error.code, error.code)))
+
+        if slot.is_committed:
+            run(None)
+        else:
+            slot.writer.when_committed(slot.end_offset, run)
+
+    def _run_alone(self, slot: _Slot[S], command: Command[Any]) -> None:
         now_ms = self._clock.now_ms()
         try:
             self._carry_out(slot, command(now_ms), now_ms)
         except KafkaError as error:
-            logger.warning("%s-%d: a timer had no effect: %s", self._name, slot.partition, error)
+            logger.warning("%s-%d: a command of its own had no effect: %s", self._name, slot.partition, error)
 
     def _answer(self, slot: _Slot[S], answer: Answer) -> None:
         future = slot.waiting.unpark(answer.parked)

@@ -6,8 +6,10 @@ from kafkapy.broker.coordinator_log import CoordinatorLog
 from kafkapy.broker.partition import Partition
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.coordinator.partition_log import ProducerIdentity
+from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
-from kafkapy.records.batch import iterate_headers
+from kafkapy.records.batch import iterate_headers, read_header
+from kafkapy.records.builder import build_batch
 from kafkapy.records.compression import Compression
 from kafkapy.records.control import EndTransactionMarker, end_transaction_batch
 from tests.harness.broker import MemoryBroker
@@ -47,9 +49,21 @@ def test_batches_without_a_producer_have_base_sequence_0_as_kafkas_coordinators_
 
 def test_transactional_batches_and_their_ends_are_told_apart(partition: Partition) -> None:
     log = CoordinatorLog(partition, Compression.NONE)
-    log.append([(b"a", b"1")], now_ms=NOW_MS, producer=ProducerIdentity(5, 0))
+    header = read_header(
+        build_batch([], producer_id=5, producer_epoch=0, base_sequence=0, transactional=True)
+    )
+    proof = partition.log.producers.start_verification(header, bumps_epoch=False, now_ms=NOW_MS)
+    log.append([(b"a", b"1")], now_ms=NOW_MS, producer=ProducerIdentity(5, 0), proof=proof)
     partition.append_own(end_transaction_batch(5, 0, EndTransactionMarker(True, 0), NOW_MS), NOW_MS)
     assert replay(log) == [([(0, b"a", b"1")], 5, None), ([], 5, True)]
+
+
+def test_a_transactional_batch_without_proof_of_its_transaction_is_refused(partition: Partition) -> None:
+    log = CoordinatorLog(partition, Compression.NONE)
+    with pytest.raises(KafkaError) as refusal:
+        log.append([(b"a", b"1")], now_ms=NOW_MS, producer=ProducerIdentity(5, 0))
+    assert refusal.value.code is ErrorCode.INVALID_TXN_STATE
+    assert replay(log) == []
 
 
 def test_a_commit_is_called_back(partition: Partition) -> None:

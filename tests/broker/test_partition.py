@@ -6,6 +6,7 @@ from kafkapy.broker.partition import Partition
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
+from kafkapy.records.batch import read_header
 from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.records.control import EndTransactionMarker, end_transaction_batch
 from tests.harness.broker import MemoryBroker
@@ -45,7 +46,9 @@ def test_a_retried_batch_moves_nothing_and_wakes_nobody(partition: Partition) ->
 def test_readers_of_committed_data_stop_where_an_open_transaction_starts(partition: Partition) -> None:
     partition.append_own(batch(b"a"), NOW_MS)
     producer = {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}
-    partition.append_own(batch(b"b", transactional=True, **producer), NOW_MS)
+    begun = batch(b"b", transactional=True, **producer)
+    proof = partition.log.producers.start_verification(read_header(begun), bumps_epoch=False, now_ms=NOW_MS)
+    partition.append_own(begun, NOW_MS, verification=proof)
     partition.append_own(batch(b"c"), NOW_MS)
     assert (partition.last_stable_offset, partition.high_watermark) == (1, 3)
     partition.append_own(end_transaction_batch(1, 0, EndTransactionMarker(False, 0), NOW_MS), NOW_MS)

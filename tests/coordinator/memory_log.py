@@ -21,7 +21,12 @@ class MemoryLog:
         self._callbacks: list[tuple[int, Callable[[KafkaError | None], None]]] = []
 
     def append(
-        self, records: Sequence[Pair], *, now_ms: int, producer: ProducerIdentity | None = None
+        self,
+        records: Sequence[Pair],
+        *,
+        now_ms: int,
+        producer: ProducerIdentity | None = None,
+        proof: object = None,
     ) -> int:
         if self.refuses is not None:
             raise self.refuses
@@ -29,8 +34,19 @@ class MemoryLog:
         first = self.end_offset
         self.end_offset += len(records)
         self.stored.append(
-            StoredBatch([StoredRecord(first + i, key, value) for i, (key, value) in enumerate(records)])
+            StoredBatch(
+                [StoredRecord(first + i, key, value) for i, (key, value) in enumerate(records)],
+                -1 if producer is None else producer.producer_id,
+            )
         )
+        if not self.holds_back:
+            self.committed = self.end_offset
+        return self.end_offset
+
+    def append_marker(self, producer_id: int, *, commit: bool) -> int:
+        """End a transaction; the offset after its marker."""
+        self.stored.append(StoredBatch((), producer_id, commit))
+        self.end_offset += 1
         if not self.holds_back:
             self.committed = self.end_offset
         return self.end_offset

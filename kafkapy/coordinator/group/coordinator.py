@@ -17,8 +17,9 @@ from kafkapy.coordinator.group.describe import GroupDescription, GroupListing
 from kafkapy.coordinator.group.offsets import OffsetToCommit
 from kafkapy.coordinator.group.settings import GroupSettings
 from kafkapy.coordinator.group.shard import FetchedTopic, GroupShard
+from kafkapy.coordinator.group.transactional_commit import commit_in_transaction
 from kafkapy.coordinator.java_hash import partition_of
-from kafkapy.coordinator.partition_log import PartitionWriter
+from kafkapy.coordinator.partition_log import PartitionWriter, ProducerIdentity
 from kafkapy.coordinator.runtime import CoordinatorRuntime, Reply
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -129,6 +130,34 @@ class GroupCoordinator:
             partition,
             lambda shard, now_ms: shard.commit_offsets(group_id, identity, offsets, retention_ms, now_ms),
         )
+
+    def commit_offsets_in_transaction(
+        self,
+        group_id: str,
+        identity: MemberIdentity,
+        offsets: Sequence[OffsetToCommit],
+        *,
+        producer: ProducerIdentity,
+        proof: object,
+    ) -> Reply[list[ErrorCode]]:
+        """As `commit_offsets`; nobody sees the offsets until the producer's transaction commits. `proof`:
+        that the group's partition belongs to the transaction.
+        """
+        partition = self._partition_of_members(group_id)
+        return self._runtime.run(
+            partition,
+            lambda shard, now_ms: commit_in_transaction(
+                shard, group_id, identity, offsets, producer, proof, now_ms
+            ),
+        )
+
+    def end_transaction(
+        self, partition: int, producer_id: int, *, commit: bool, append_marker: Callable[[], int]
+    ) -> None:
+        """Let the offsets of a transaction be seen, or forget them, once `append_marker` has put its end into
+        the log of the partition, and given the offset after it.
+        """
+        self._runtime.end_transaction(partition, producer_id, commit=commit, append_marker=append_marker)
 
     def fetch_offsets(
         self,

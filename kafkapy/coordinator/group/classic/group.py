@@ -88,6 +88,13 @@ class ClassicGroup:
             raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
         return member
 
+    def check_transactional_commit(self, identity: MemberIdentity) -> None:
+        """Producers from before KIP-447 do not say for which member they commit, and may always."""
+        if identity.generation_id < 0 and not identity.member_id and identity.group_instance_id is None:
+            return
+        if identity.generation_id >= 0 or self.live.state is not GroupState.EMPTY:
+            self.live.check_generation(identity)
+
     def check_offset_delete(self) -> None:
         if not self.is_empty and not self.live.is_consumer:
             raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
