@@ -102,8 +102,11 @@ class ConfluentConsumer:
         self._start = start
 
     def poll(self, seconds: float) -> list[Seen]:
-        messages = ask(lambda: self.raw.consume(1000, seconds))
-        return [self._seen(message) for message in messages]
+        first = ask(lambda: self.raw.poll(seconds))
+        if first is None:
+            return []
+        more = ask(lambda: self.raw.consume(1000, 0))
+        return [self._seen(message) for message in (first, *more)]
 
     def _seen(self, message: confluent_kafka.Message) -> Seen:
         error = message.error()
@@ -120,7 +123,11 @@ class ConfluentConsumer:
         )
 
     def assign(self, partitions: Iterable[Partition]) -> None:
-        self.raw.assign([TopicPartition(*partition, self._start) for partition in partitions])
+        """Asks for the topics' leaders first: without them librdkafka tries again half a second later."""
+        wanted = [TopicPartition(*partition, self._start) for partition in partitions]
+        for topic in {partition.topic for partition in wanted}:
+            self.raw.list_topics(topic, SECONDS)
+        self.raw.assign(wanted)
 
     def assignment(self) -> set[Partition]:
         return {(partition.topic, partition.partition) for partition in self.raw.assignment()}

@@ -161,7 +161,7 @@ def test_rounds_of_create_use_and_delete_through_a_client(
 ) -> None:
     producer = confluent.producer()
     consumer = confluent.consumer(topic_metadata_refresh_interval_ms=100)
-    for n in range(rounds(30)):
+    for n in range(rounds(60)):
         topic = f"{unique}-{n}"
         admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(10)
         produce(producer, topic, [Sent(b"%d" % n)])
