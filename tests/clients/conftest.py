@@ -24,6 +24,9 @@ CLIENTS: dict[str, type[Client]] = {
 }
 SETTINGS = (
     "num.partitions=4",
+    "log.initial.task.delay.ms=500",
+    "log.retention.check.interval.ms=500",
+    "log.cleaner.backoff.ms=200",
     "group.initial.rebalance.delay.ms=0",
     "group.min.session.timeout.ms=1000",
     "group.consumer.min.session.timeout.ms=1000",
