@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
 from kafkapy.broker.partition import Partition
+from kafkapy.cluster.image import TRANSACTION_VERSION
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.coordinator.transaction.environment import Marker
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from kafkapy.broker.broker import Broker
 
 logger = logging.getLogger(__name__)
-
-TRANSACTION_VERSION = "transaction.version"
 
 
 def transaction_settings(config: BrokerConfig) -> TransactionSettings:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from kafkapy.cluster.change import Change
 from kafkapy.cluster.image import (
     ELIGIBLE_LEADER_REPLICAS,
+    GROUP_VERSION,
     METADATA_VERSION,
+    TRANSACTION_VERSION,
     ClusterImage,
     FeatureRange,
 )
@@ -24,6 +26,8 @@ LATEST_METADATA_VERSION = 30
 SUPPORTED = (
     FeatureRange(METADATA_VERSION, 7, LATEST_METADATA_VERSION),
     FeatureRange(ELIGIBLE_LEADER_REPLICAS, 0, 1),
+    FeatureRange(GROUP_VERSION, 0, 1),
+    FeatureRange(TRANSACTION_VERSION, 0, 2),
 )
 """All of a new cluster's finalized features have their highest level."""
 

@@ -23,6 +23,8 @@ UNASSIGNED_DIRECTORY = bytes(16)
 
 METADATA_VERSION = "metadata.version"
 ELIGIBLE_LEADER_REPLICAS = "eligible.leader.replicas.version"
+GROUP_VERSION = "group.version"
+TRANSACTION_VERSION = "transaction.version"
 
 NO_CONFIGS: Mapping[str, str] = MappingProxyType({})
 

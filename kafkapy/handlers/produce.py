@@ -1,12 +1,19 @@
 """Produce (API key 0), v3-13.
 
 Appends one batch to each partition named. v3: batches of magic 2 only. v7: zstd allowed. v8: record errors
-(KIP-467). v10: tells who leads (KIP-951). v13: topic ids (KIP-516). acks=0 is never answered; when one of its
+(KIP-467). v10: tells who leads (KIP-951). v11: TRANSACTION_ABORTABLE. v12: partitions join the transaction of
+their first batch by themselves (KIP-890). v13: topic ids (KIP-516). acks=0 is never answered; when one of its
 partitions failed the connection is closed, which is all such a client can notice.
 """
 
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
 from kafkapy.broker.internal_topics import ADMIN_CLIENT_ID
+from kafkapy.broker.membership import Enlisting, Proof, prove_membership
+from kafkapy.broker.partition import Partition
 from kafkapy.cluster.image import INTERNAL_TOPICS
+from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.handlers.context import RequestContext
 from kafkapy.handlers.registry import handles
 from kafkapy.protocol.error_code import ErrorCode
@@ -19,14 +26,26 @@ from kafkapy.protocol.messages.produce import (
     ProduceResponse,
     TopicProduceResponse,
 )
-from kafkapy.records.batch import starts_transactional
+from kafkapy.records.batch import BatchHeader, starts_transactional
 from kafkapy.records.compression import Compression
 from kafkapy.records.policy import InvalidRecords
 from kafkapy.records.validate import only_batch
 
 FIRST_VERSION_WITH_ZSTD = 7
+FIRST_VERSION_WITH_TRANSACTION_ABORTABLE = 11
+FIRST_VERSION_ADDING_PARTITIONS = 12
 FIRST_VERSION_WITH_TOPIC_IDS = 13
+NO_PROOF = Proof()
 
+COORDINATOR_AWAY = frozenset(
+    {
+        ErrorCode.NETWORK_EXCEPTION,
+        ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+        ErrorCode.COORDINATOR_NOT_AVAILABLE,
+        ErrorCode.NOT_COORDINATOR,
+    }
+)
+"""Old producers may not retry these: they are told NOT_ENOUGH_REPLICAS (Kafka's `ReplicaManager`)."""
 
 WITHOUT_LOG_START = frozenset(
     {
@@ -60,22 +79,66 @@ def _fail(
 
 
 @handles(ProduceRequest, "3-13", fail=_fail)
-def produce(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
+def produce(
+    ctx: RequestContext, request: ProduceRequest
+) -> ProduceResponse | Coroutine[Any, Any, ProduceResponse | None] | None:
+    """Waits only for the transaction coordinator, and only if there are batches of a transaction."""
     try:
         is_transactional = _is_transactional(request)
     except KafkaError as error:
         if request.acks == 0:
             raise
         return _fail(request, error.code, error.detail)
-    if is_transactional and request.transactional_id is None:
+    if not is_transactional:
+        return _produce(ctx, request, {})
+    if request.transactional_id is None:
         raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    return _produce_in_transaction(ctx, request, request.transactional_id)
+
+
+async def _produce_in_transaction(
+    ctx: RequestContext, request: ProduceRequest, transactional_id: str
+) -> ProduceResponse | None:
+    """All batches must be of one producer: INVALID_PRODUCER_ID_MAPPING for the whole request otherwise."""
+    batches: list[tuple[Partition, BatchHeader]] = []
+    for (name, topic_id), partitions in _last_of_each(request).items():
+        for wanted in partitions.values():
+            try:
+                partition, header = _check(ctx, request.acks, name, topic_id, wanted)
+            except KafkaError:
+                continue  # said when it is its turn
+            if header.is_transactional:
+                batches.append((partition, header))
+    producers = {ProducerIdentity(header.producer_id, header.producer_epoch) for _, header in batches}
+    if len(producers) > 1:
+        raise KafkaError(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
+    proofs: Mapping[Partition, Proof] = {}
+    for producer in producers:
+        proofs = await prove_membership(
+            ctx.broker, transactional_id, producer, batches, _enlisting(ctx.api_version)
+        )
+    return _produce(ctx, request, proofs)
+
+
+def _enlisting(version: int) -> Enlisting:
+    if version >= FIRST_VERSION_ADDING_PARTITIONS:
+        return Enlisting.BY_BROKER
+    is_abortable = version >= FIRST_VERSION_WITH_TRANSACTION_ABORTABLE
+    return Enlisting.BY_CLIENT if is_abortable else Enlisting.BEFORE_ABORTABLE
+
+
+def _produce(
+    ctx: RequestContext, request: ProduceRequest, proofs: Mapping[Partition, Proof]
+) -> ProduceResponse | None:
+    """`proofs`: what there is to show for batches of a transaction."""
     now_ms = ctx.now_ms
     responses = [
         TopicProduceResponse(
             name=name,
             topic_id=topic_id,
             partition_responses=[
-                _append(ctx, request.acks, name, topic_id, wanted, now_ms) for wanted in partitions.values()
+                _append(ctx, request.acks, name, topic_id, wanted, proofs, now_ms)
+                for wanted in partitions.values()
             ],
         )
         for (name, topic_id), partitions in _last_of_each(request).items()
@@ -109,24 +172,42 @@ def _last_of_each(
     return wanted
 
 
+def _check(
+    ctx: RequestContext, acks: int, name: str, topic_id: bytes, wanted: PartitionProduceData
+) -> tuple[Partition, BatchHeader]:
+    """Where to append, and the header of what. KafkaError: refused, whatever the log may say."""
+    by_name = name if ctx.api_version < FIRST_VERSION_WITH_TOPIC_IDS else None
+    partition = ctx.broker.partitions.find(by_name, topic_id, wanted.index)
+    header = only_batch(memoryview(wanted.records or b""))
+    if ctx.api_version < FIRST_VERSION_WITH_ZSTD and header.compression is Compression.ZSTD:
+        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+    if acks not in (-1, 0, 1):
+        raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
+    if partition.topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
+    return partition, header
+
+
 def _append(
-    ctx: RequestContext, acks: int, name: str, topic_id: bytes, wanted: PartitionProduceData, now_ms: int
+    ctx: RequestContext,
+    acks: int,
+    name: str,
+    topic_id: bytes,
+    wanted: PartitionProduceData,
+    proofs: Mapping[Partition, Proof],
+    now_ms: int,
 ) -> PartitionProduceResponse:
-    records = memoryview(wanted.records or b"")
     try:
-        by_name = name if ctx.api_version < FIRST_VERSION_WITH_TOPIC_IDS else None
-        partition = ctx.broker.partitions.find(by_name, topic_id, wanted.index)
-        header = only_batch(records)
-        if ctx.api_version < FIRST_VERSION_WITH_ZSTD and header.compression is Compression.ZSTD:
-            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-        if acks not in (-1, 0, 1):
-            raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
-        if partition.topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
-            raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
+        partition, _ = _check(ctx, acks, name, topic_id, wanted)
     except KafkaError as error:
         return _refused(wanted.index, error.code)
+    proof = proofs.get(partition, NO_PROOF)
+    if proof.refusal is not None:
+        return _not_verified(wanted.index, proof.refusal, ctx.api_version)
     try:
-        appended, append_time_ms = partition.append(records, now_ms)
+        appended, append_time_ms = partition.append(
+            memoryview(wanted.records or b""), now_ms, proof.verification
+        )
     except InvalidRecords as error:
         return _refused_records(wanted.index, error, partition.log.log_start_offset)
     except KafkaError as error:
@@ -141,6 +222,20 @@ def _append(
         log_append_time_ms=append_time_ms,
         log_start_offset=partition.log.log_start_offset,
     )
+
+
+def _not_verified(index: int, refusal: KafkaError, version: int) -> PartitionProduceResponse:
+    """What the coordinator said, in codes that make the client do the right thing."""
+    code = refusal.code
+    if code is ErrorCode.INVALID_TXN_STATE:
+        return _refused(index, code, "Partition was not added to the transaction")
+    is_old = version < FIRST_VERSION_ADDING_PARTITIONS
+    if code in COORDINATOR_AWAY or (code is ErrorCode.CONCURRENT_TRANSACTIONS and is_old):
+        text = (
+            f"Unable to verify the partition has been added to the transaction. Underlying error: {code.name}"
+        )
+        return _refused(index, ErrorCode.NOT_ENOUGH_REPLICAS, text)
+    return _refused(index, code)
 
 
 def _refused(index: int, code: ErrorCode, error_message: str | None = None) -> PartitionProduceResponse:

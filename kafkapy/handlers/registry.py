@@ -48,7 +48,8 @@ def handles(
 ) -> Callable[[H], H]:
     """Register a handler for the versions that it implements, such as `"0-4"`.
 
-    A plain function answers at once; an `async def` may wait, and then holds up its own connection only.
+    A plain function answers at once, or returns the coroutine that will; an `async def` may wait. Waiting
+    holds up its own connection only.
     Either returns the response, or None for a request that gets no response. A KafkaError that it raises
     becomes the response `fail(request, code)`, which can be left out where the response has an `error_code`
     of its own.

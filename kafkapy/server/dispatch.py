@@ -7,6 +7,7 @@ and becomes UNKNOWN_SERVER_ERROR. Only a request that cannot be understood close
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kafkapy.handlers.api_versions import unsupported_version
@@ -60,7 +61,7 @@ class Dispatcher:
         waiting: Waiting[Any] | None = None
         try:
             response = call.api.handler(context, request)
-            if call.api.may_wait:
+            if call.api.may_wait or type(response) is CoroutineType:
                 response, waiting = begin(response)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever it is, the client is told
             response = _failure(call, header, request, error)

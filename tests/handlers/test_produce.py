@@ -178,12 +178,14 @@ async def test_producers_are_remembered_over_a_restart(broker_with_topic: Memory
     assert (await produce(broker_with_topic, batch(b"b"))).base_offset == 1
 
 
-async def test_transactional_batches_are_refused_without_a_transaction(
+async def test_a_transactional_batch_waits_until_there_is_a_coordinator(
     broker_with_topic: MemoryBroker,
 ) -> None:
     records = batch(b"a", producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
     refused = await produce(broker_with_topic, records, transactional_id="x")
-    assert refused.error_code == ErrorCode.INVALID_TXN_STATE
+    assert refused.error_code == ErrorCode.NOT_ENOUGH_REPLICAS
+    assert refused.error_message is not None
+    assert "NOT_COORDINATOR" in refused.error_message
 
 
 def three(*records: bytes | bytearray, acks: int = -1) -> ProduceRequest:

@@ -117,7 +117,7 @@ def error_codes(message: Any) -> Iterator[int]:
     """Every error code in a message and whatever it nests."""
     for field in dataclasses.fields(message):
         value = getattr(message, field.name)
-        if field.name == "error_code":
+        if field.name in ("error_code", "partition_error_code"):
             yield value
         for nested in value if isinstance(value, list) else [value]:
             if dataclasses.is_dataclass(nested):

@@ -77,9 +77,10 @@ class MemoryBroker:
             await self._edge.when_empty
         await self.broker.stop()
 
-    async def restart(self) -> None:
-        """A clean stop and a start on the same files."""
+    async def restart(self, *, after_ms: float = 0) -> None:
+        """A clean stop and, some time later, a start on the same files."""
         await self.stop()
+        self.clock.advance(after_ms)
         self._make()
         await self.start()
 
