@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from kafkapy.broker.coordinator_log import CoordinatorLog
 from kafkapy.broker.fetch_session import FetchSessions
+from kafkapy.broker.group_support import ImageTopics, consumer_group_settings, group_settings
 from kafkapy.broker.hosting import Hosting
 from kafkapy.broker.housekeeping import Housekeeping
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE, internal_topic
@@ -25,11 +26,10 @@ from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC, Endpoint, ResourceType
 from kafkapy.cluster.metadata import Metadata
 from kafkapy.cluster.producer_ids import ProducerIds
 from kafkapy.cluster.topics import CreatedTopic, NewTopic, TopicDefaults, create_topics
-from kafkapy.config.broker import MINUTE_MS, BrokerConfig
+from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.key import ConfigError
 from kafkapy.config.topic import TopicConfig
 from kafkapy.coordinator.group.coordinator import GroupCoordinator
-from kafkapy.coordinator.group.settings import GroupSettings
 from kafkapy.coordinator.transaction.coordinator import TransactionCoordinator
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -158,6 +158,8 @@ class Broker:
             self._load_groups(topic, first_new_index)
         elif topic.name == TRANSACTION_STATE:
             self._load_transactions(topic, first_new_index)
+        self._topics.changed()
+        self.groups.topic_changed(topic.name)
 
     def topic_deleted(self, topic: TopicImage) -> None:
         self._hosting.topic_deleted(topic)
@@ -169,6 +171,8 @@ class Broker:
                 self.transactions.unload(index)
         if topic.name != CONSUMER_OFFSETS:
             self.groups.topic_deleted(topic.name)
+        self._topics.changed()
+        self.groups.topic_changed(topic.name)
 
     def leaders_changed(self, topic: TopicImage, indexes: Sequence[int]) -> None:
         self._hosting.leaders_changed(topic, indexes)
@@ -228,20 +232,14 @@ class Broker:
     def _open_groups(self) -> GroupCoordinator:
         config = self.config
         topic = self.metadata.image.topics.get(CONSUMER_OFFSETS)
-        settings = GroupSettings(
-            min_session_timeout_ms=config.group_min_session_timeout_ms,
-            max_session_timeout_ms=config.group_max_session_timeout_ms,
-            initial_rebalance_delay_ms=config.group_initial_rebalance_delay_ms,
-            max_size=config.group_max_size,
-            offset_metadata_max_bytes=config.offset_metadata_max_bytes,
-            offsets_retention_ms=config.offsets_retention_minutes * MINUTE_MS,
-            offsets_retention_check_interval_ms=config.offsets_retention_check_interval_ms,
-        )
+        self._topics = ImageTopics(self.metadata.image)
         self.groups = GroupCoordinator(
-            settings,
+            group_settings(config),
             self.clock,
             partition_count=config.offsets_topic_num_partitions if topic is None else len(topic.partitions),
             new_uuid=lambda: str(uuid.UUID(bytes=self.new_uuid())),
+            consumer_settings=consumer_group_settings(config, self.metadata.image),
+            topics=self._topics,
         )
         if topic is not None:
             self._load_groups(topic, 0)

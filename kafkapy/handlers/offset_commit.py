@@ -23,6 +23,7 @@ from kafkapy.protocol.messages.offset_commit import (
 )
 
 FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 9
+FIRST_VERSION_WITH_MEMBER_EPOCHS = 9
 FIRST_VERSION_WITH_TOPIC_IDS = 10
 
 
@@ -83,7 +84,11 @@ async def _commit(
     try:
         return await settled(
             ctx.broker.groups.commit_offsets(
-                request.group_id, identity, offsets, retention_ms=request.retention_time_ms
+                request.group_id,
+                identity,
+                offsets,
+                retention_ms=request.retention_time_ms,
+                knows_epochs=ctx.api_version >= FIRST_VERSION_WITH_MEMBER_EPOCHS,
             )
         )
     except KafkaError as refusal:

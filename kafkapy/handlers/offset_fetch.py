@@ -2,11 +2,12 @@
 
 v1: a failure is told per partition. v2: all topics when null, and an error code for the whole. v5: leader
 epoch. v7: only stable offsets if wanted (KIP-447). v8: several groups at once (KIP-709). v9: member and
-epoch, which classic groups do not check. v10: topic ids (KIP-848).
+epoch, which consumer groups check. v10: topic ids (KIP-848).
 """
 
 from collections.abc import Sequence
 
+from kafkapy.coordinator.group.classic.member import MemberIdentity
 from kafkapy.coordinator.group.offsets import CommittedOffset
 from kafkapy.coordinator.group.shard import FetchedOffset
 from kafkapy.coordinator.runtime import settled
@@ -76,19 +77,23 @@ async def _fetch(
 ) -> OffsetFetchResponseGroup:
     try:
         if wanted.topics is None:
-            topics = await _fetch_all(ctx, wanted.group_id, require_stable)
+            topics = await _fetch_all(ctx, wanted, require_stable)
         else:
-            topics = await _fetch_some(ctx, wanted.group_id, wanted.topics, require_stable)
+            topics = await _fetch_some(ctx, wanted, wanted.topics, require_stable)
     except KafkaError as refusal:
         return OffsetFetchResponseGroup(group_id=wanted.group_id, topics=[], error_code=refusal.code)
     return OffsetFetchResponseGroup(group_id=wanted.group_id, topics=topics)
 
 
 async def _fetch_all(
-    ctx: RequestContext, group_id: str, require_stable: bool
+    ctx: RequestContext, group: OffsetFetchRequestGroup, require_stable: bool
 ) -> list[OffsetFetchResponseTopics]:
     """Everything the group has committed; by id only what there still is an id for."""
-    fetched = await settled(ctx.broker.groups.fetch_offsets(group_id, None, require_stable=require_stable))
+    fetched = await settled(
+        ctx.broker.groups.fetch_offsets(
+            group.group_id, None, require_stable=require_stable, identity=_identity(group)
+        )
+    )
     by_id = ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS
     known = ctx.broker.metadata.image.topics
     return [
@@ -103,7 +108,10 @@ async def _fetch_all(
 
 
 async def _fetch_some(
-    ctx: RequestContext, group_id: str, wanted: Sequence[OffsetFetchRequestTopics], require_stable: bool
+    ctx: RequestContext,
+    group: OffsetFetchRequestGroup,
+    wanted: Sequence[OffsetFetchRequestTopics],
+    require_stable: bool,
 ) -> list[OffsetFetchResponseTopics]:
     by_id = ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS
     names: list[str | None] = [topic.name for topic in wanted]
@@ -112,13 +120,14 @@ async def _fetch_some(
         names = [None if topic is None else topic.name for topic in known]
     fetched = await settled(
         ctx.broker.groups.fetch_offsets(
-            group_id,
+            group.group_id,
             [
                 (name, topic.partition_indexes)
                 for name, topic in zip(names, wanted, strict=True)
                 if name is not None
             ],
             require_stable=require_stable,
+            identity=_identity(group),
         )
     )
     found = iter(fetched)
@@ -134,6 +143,13 @@ async def _fetch_some(
         )
         for name, topic in zip(names, wanted, strict=True)
     ]
+
+
+def _identity(group: OffsetFetchRequestGroup) -> MemberIdentity | None:
+    """Who asks; admin clients, and consumers below version 9, do not say."""
+    if group.member_id is None and group.member_epoch < 0:
+        return None
+    return MemberIdentity(group.member_id or "", group.member_epoch)
 
 
 def _of_this_topic(found: FetchedOffset, topic_id: bytes) -> FetchedOffset:

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from kafkapy.cluster.features import SUPPORTED
 from kafkapy.cluster.image import (
     NO_LEADER,
     UNASSIGNED_DIRECTORY,
@@ -84,9 +85,7 @@ def test_a_new_cluster_begins_as_kafkas_does() -> None:
         [],
         [
             "BeginTransactionRecord",
-            "FeatureLevelRecord",
-            "FeatureLevelRecord",
-            "FeatureLevelRecord",
+            *["FeatureLevelRecord"] * len(SUPPORTED),
             "ConfigRecord",
             "EndTransactionRecord",
         ],

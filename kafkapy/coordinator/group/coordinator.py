@@ -13,10 +13,14 @@ from kafkapy.coordinator.group.classic.leave import LeavingMember
 from kafkapy.coordinator.group.classic.member import MemberIdentity
 from kafkapy.coordinator.group.classic.results import JoinResult, SyncResult
 from kafkapy.coordinator.group.classic.sync import SyncRequest
+from kafkapy.coordinator.group.consumer.describe import ConsumerGroupDescription
+from kafkapy.coordinator.group.consumer.heartbeat import HeartbeatRequest, HeartbeatResult
+from kafkapy.coordinator.group.consumer.settings import ConsumerGroupSettings
 from kafkapy.coordinator.group.describe import GroupDescription, GroupListing
 from kafkapy.coordinator.group.offsets import OffsetToCommit
 from kafkapy.coordinator.group.settings import GroupSettings
 from kafkapy.coordinator.group.shard import FetchedTopic, GroupShard
+from kafkapy.coordinator.group.topics import Topics
 from kafkapy.coordinator.group.transactional_commit import commit_in_transaction
 from kafkapy.coordinator.java_hash import partition_of
 from kafkapy.coordinator.partition_log import PartitionWriter, ProducerIdentity
@@ -31,12 +35,22 @@ class GroupCoordinator:
     """`partition_count` is that of `__consumer_offsets`; `new_uuid` gives the random part of member ids."""
 
     def __init__(
-        self, settings: GroupSettings, clock: Clock, *, partition_count: int, new_uuid: Callable[[], str]
+        self,
+        settings: GroupSettings,
+        clock: Clock,
+        *,
+        partition_count: int,
+        new_uuid: Callable[[], str],
+        consumer_settings: ConsumerGroupSettings | None = None,
+        topics: Topics | None = None,
     ) -> None:
         self.partition_count = partition_count
         self._settings = settings
         self._new_uuid = new_uuid
-        self._runtime = CoordinatorRuntime(TOPIC, clock, lambda: GroupShard(settings))
+        self._consumer_settings = consumer_settings or ConsumerGroupSettings()
+        self._runtime = CoordinatorRuntime(
+            TOPIC, clock, lambda: GroupShard(settings, self._consumer_settings, topics)
+        )
         self._is_closed = False
 
     # -- life cycle ----------------------------------------------------------------------------------------
@@ -61,6 +75,10 @@ class GroupCoordinator:
     def topic_deleted(self, topic: str) -> None:
         """Delete the offsets committed for a topic that is no more."""
         self._runtime.run_everywhere(lambda shard, _: shard.topic_deleted(topic))
+
+    def topic_changed(self, topic: str) -> None:
+        """A topic is new, has new partitions, or is gone: groups that read it are assigned anew."""
+        self._runtime.run_everywhere(lambda shard, _: shard.topic_changed(topic))
 
     def partition_for(self, group_id: str) -> int:
         """The partition of `__consumer_offsets` that holds the group."""
@@ -103,7 +121,9 @@ class GroupCoordinator:
         """NONE or REBALANCE_IN_PROGRESS; NONE while loading, since a failover is no reason to join again."""
         partition = self._partition_of_members(group_id)
         try:
-            return self._runtime.run(partition, lambda shard, _: shard.heartbeat(group_id, identity))
+            return self._runtime.run(
+                partition, lambda shard, now_ms: shard.heartbeat(group_id, identity, now_ms)
+            )
         except KafkaError as refusal:
             if refusal.code is ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
                 return ErrorCode.NONE
@@ -114,6 +134,20 @@ class GroupCoordinator:
         partition = self._partition_of_members(group_id)
         return self._runtime.run(partition, lambda shard, now_ms: shard.leave(group_id, leaving, now_ms))
 
+    def consumer_heartbeat(self, group_id: str, request: HeartbeatRequest) -> Reply[HeartbeatResult]:
+        """Of a member of the consumer protocol (KIP-848): always answered at once."""
+        self._check_open()
+        if not self._consumer_settings.enabled:
+            raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
+        return self._runtime.run(
+            self.partition_for(group_id),
+            lambda shard, now_ms: shard.consumer.heartbeat(group_id, request, now_ms),
+        )
+
+    def new_member_id(self) -> str:
+        """For a member of the consumer protocol that does not make its own."""
+        return self._new_uuid()
+
     # -- offsets -------------------------------------------------------------------------------------------
 
     def commit_offsets(
@@ -123,12 +157,18 @@ class GroupCoordinator:
         offsets: Sequence[OffsetToCommit],
         *,
         retention_ms: int = -1,
+        knows_epochs: bool = True,
     ) -> Reply[list[ErrorCode]]:
-        """One code per offset, in order. GROUP_ID_NOT_FOUND for a generation of an unknown group."""
+        """One code per offset, in order. GROUP_ID_NOT_FOUND for a generation of an unknown group.
+
+        `knows_epochs`: whether the request's version is one for members of the consumer protocol.
+        """
         partition = self._partition(group_id)
         return self._runtime.run(
             partition,
-            lambda shard, now_ms: shard.commit_offsets(group_id, identity, offsets, retention_ms, now_ms),
+            lambda shard, now_ms: shard.commit_offsets(
+                group_id, identity, offsets, retention_ms, now_ms, knows_epochs=knows_epochs
+            ),
         )
 
     def commit_offsets_in_transaction(
@@ -165,11 +205,12 @@ class GroupCoordinator:
         topics: Sequence[tuple[str, Sequence[int]]] | None,
         *,
         require_stable: bool = False,
+        identity: MemberIdentity | None = None,
     ) -> Reply[list[FetchedTopic]]:
         """All offsets of the group when `topics` is None. An unknown group has committed nothing."""
         partition = self._partition(group_id)
         return self._runtime.run(
-            partition, lambda shard, _: shard.fetch_offsets(group_id, topics, require_stable)
+            partition, lambda shard, _: shard.fetch_offsets(group_id, topics, require_stable, identity)
         )
 
     def delete_offsets(self, group_id: str, partitions: Sequence[tuple[str, int]]) -> Reply[list[ErrorCode]]:
@@ -183,6 +224,11 @@ class GroupCoordinator:
         """GROUP_ID_NOT_FOUND for a group that is not there."""
         partition = self._partition(group_id)
         return self._runtime.run(partition, lambda shard, _: shard.describe_group(group_id))
+
+    def describe_consumer_group(self, group_id: str) -> Reply[ConsumerGroupDescription]:
+        """GROUP_ID_NOT_FOUND for a group that is not there, or of another kind."""
+        partition = self._partition(group_id)
+        return self._runtime.run(partition, lambda shard, _: shard.consumer.describe(group_id))
 
     def list_groups(
         self, states: Collection[str] = (), types: Collection[str] = ()

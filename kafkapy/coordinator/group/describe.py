@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from kafkapy.coordinator.group.classic.group import ClassicGroup
 from kafkapy.coordinator.group.classic.states import GroupState
+from kafkapy.coordinator.group.consumer.group import ConsumerGroup
+from kafkapy.coordinator.group.groups import Group
+from kafkapy.coordinator.group.subscription import CONSUMER
 
 
 class MemberDescription(NamedTuple):
@@ -56,5 +59,6 @@ def describe(group: ClassicGroup) -> GroupDescription:
     )
 
 
-def listing(group: ClassicGroup) -> GroupListing:
-    return GroupListing(group.group_id, group.live.protocol_type or "", group.state_name, group.type_name)
+def listing(group: Group) -> GroupListing:
+    protocol_type = CONSUMER if isinstance(group, ConsumerGroup) else group.live.protocol_type or ""
+    return GroupListing(group.group_id, protocol_type, group.state_name, group.type_name)

@@ -1,9 +1,10 @@
 """The records of `__consumer_offsets` that kafkapy reads and writes, in the versions that Kafka 4.3 writes.
 
-Other types, those of the newer group kinds, are left in the log as they are.
+Those of consumer groups are in `consumer/records.py`; other types are left in the log as they are.
 """
 
 from kafkapy.coordinator.decision import Record
+from kafkapy.coordinator.group.consumer import records as consumer_records
 from kafkapy.protocol.messages.log_records.framing import CoordinatorRecords, Pair
 from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataKey, GroupMetadataValue
 from kafkapy.protocol.messages.log_records.legacy_offset_commit import (
@@ -21,6 +22,7 @@ RECORDS = CoordinatorRecords(
         Pair(LegacyOffsetCommitKey, LegacyOffsetCommitValue),
         Pair(OffsetCommitKey, OffsetCommitValue),
         Pair(GroupMetadataKey, GroupMetadataValue),
+        *consumer_records.PAIRS,
     ]
 )
 

@@ -151,7 +151,7 @@ class TestLoading:
 
     async def test_records_of_groups_of_a_newer_kind_do_no_harm(self, group: GroupHarness) -> None:
         group.settle("a")
-        newer = StoredRecord(9, b"\0\3\0\5other", b"\0\0\1\0")
+        newer = StoredRecord(9, b"\0\x0b\0\5other", b"\0\0\1\0")
         group.log.stored.append(StoredBatch([newer, StoredRecord(10, b"\0\x63??", None)]))
         group.load()
         assert group.state == "Stable"

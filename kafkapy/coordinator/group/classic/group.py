@@ -6,7 +6,7 @@ from kafkapy.coordinator.decision import Record
 from kafkapy.coordinator.group.classic.live import LiveMembership
 from kafkapy.coordinator.group.classic.member import Member, MemberIdentity
 from kafkapy.coordinator.group.classic.states import GroupState
-from kafkapy.coordinator.group.records import group_metadata
+from kafkapy.coordinator.group.records import group_metadata, group_tombstone
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataValue, MemberMetadata
@@ -98,6 +98,12 @@ class ClassicGroup:
     def check_offset_delete(self) -> None:
         if not self.is_empty and not self.live.is_consumer:
             raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+
+    def subscribes_to(self, topic: str) -> bool:
+        return self.live.subscribes_to(topic)
+
+    def tombstones(self) -> list[Record]:
+        return [group_tombstone(self.group_id)]
 
     def offsets_age_since(self, commit_timestamp_ms: int) -> int | None:
         """Since when the group has had no use for a committed offset; None while it may need it.

@@ -1,0 +1,59 @@
+"""Members that go or are no longer heard of are taken out, and their partitions become free."""
+
+from collections.abc import Collection
+from functools import partial
+
+from kafkapy.coordinator.decision import Decision, SetTimer
+from kafkapy.coordinator.group.consumer import records
+from kafkapy.coordinator.group.consumer.downgrade import can_downgrade, downgrade
+from kafkapy.coordinator.group.consumer.profile import Profile
+from kafkapy.coordinator.group.consumer.turn import Turn
+
+
+def restart_session(turn: Turn, profile: Profile) -> None:
+    """The member is alive: it has a full session again to be heard of."""
+    turn.decision.effects.append(session_timer(turn, profile))
+
+
+def session_timer(turn: Turn, profile: Profile) -> SetTimer:
+    """Members of the classic protocol have chosen a timeout for themselves, the others have the group's."""
+    timeout_ms = (
+        turn.settings.timing_of(turn.group_id).session_timeout_ms
+        if profile.classic is None
+        else profile.classic.session_timeout_ms
+    )
+    name = ("session", turn.group_id, profile.member_id)
+    return SetTimer(name, timeout_ms, partial(expire, turn, profile.member_id))
+
+
+def expire(turn: Turn, member_id: str, now_ms: int) -> Decision[None]:
+    """A timer's command: the member has let its time pass."""
+    later = turn.later(now_ms)
+    fence(later, member_id)
+    return later.decision
+
+
+def fence(turn: Turn, member_id: str) -> None:
+    """Remove one member; the group may turn classic if only classic members are left."""
+    if member_id not in turn.group.profiles:
+        return
+    if can_downgrade(turn, member_id):
+        downgrade(turn, member_id)
+    else:
+        remove(turn, {member_id})
+
+
+def remove(turn: Turn, member_ids: Collection[str]) -> None:
+    """Remove members, and have the rest of the group assigned anew."""
+    group = turn.group
+    rest = {other: profile for other, profile in group.profiles.items() if other not in member_ids}
+    for member_id in member_ids:
+        turn.decision.records += records.member_tombstones(turn.group_id, member_id)
+        turn.cancel_timers(member_id)
+    still_used = {profile.regex for profile in rest.values()}
+    turn.decision.records += [
+        records.regular_expression_tombstone(turn.group_id, regex)
+        for regex in group.regexes
+        if regex not in still_used
+    ]
+    turn.bump(rest, group.topics_of_all(rest.values()))
