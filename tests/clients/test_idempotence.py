@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.clients.facade import Client, Placed, Sent, read
+from tests.clients.facade import Client, Placed, Sent, produce, read, take
 from tests.clients.proxy import PRODUCE, Proxy
 from tests.harness.broker_process import BrokerProcess
 
+TRANSACTIONAL = frozenset({PRODUCE, 24, 26})  # AddPartitionsToTxn, EndTxn
 CLIENT_OPTIONS = {
     "kafka-python": {"max_in_flight_requests_per_connection": 5, "retry_backoff_ms": 50, "batch_size": 2000},
     "aiokafka": {"retry_backoff_ms": 50, "max_batch_size": 2000},
@@ -23,15 +24,15 @@ def proxy(broker: BrokerProcess) -> Iterator[Proxy]:
         yield proxy
 
 
-def every(count: int, verdict: str) -> Callable[[bytes], str]:
-    """Say `verdict` to every `count`-th Produce request, but to no more than six."""
+def every(count: int, verdict: str, apis: frozenset[int] = frozenset({PRODUCE})) -> Callable[[bytes], str]:
+    """Say `verdict` to every `count`-th request of these APIs, but to no more than six."""
     seen: Counter[str] = Counter()
 
     def rule(frame: bytes) -> str:
-        if struct.unpack_from(">h", frame)[0] != PRODUCE:
+        if struct.unpack_from(">h", frame)[0] not in apis:
             return "pass"
-        seen["produce"] += 1
-        if seen["produce"] % count or seen["lost"] >= 6:
+        seen["requests"] += 1
+        if seen["requests"] % count or seen["lost"] >= 6:
             return "pass"
         seen["lost"] += 1
         return verdict
@@ -73,6 +74,31 @@ def test_without_idempotence_an_answer_lost_may_repeat_a_record_but_loses_none(
     seen = read(clients("confluent-kafka", bootstrap), topic, end)
     assert end > 300
     assert {int((record.value or b"")[:6]) for record in seen} == set(range(300))
+
+
+@pytest.mark.needs_api(24, 25, 26, 28)  # AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit
+@pytest.mark.parametrize("verdict", ["lose-answer", "lose-request"])
+@pytest.mark.parametrize("name", sorted(CLIENT_OPTIONS))
+def test_transactions_are_whole_though_connections_to_their_coordinator_are_cut(
+    name: str,
+    verdict: str,
+    proxy: Proxy,
+    topic: str,
+    unique: str,
+    clients: Callable[..., Client],
+    bootstrap: str,
+) -> None:
+    producer = clients(name, proxy.bootstrap).producer(transactional_id=unique, **CLIENT_OPTIONS[name])
+    proxy.on_request(every(4, verdict, TRANSACTIONAL))
+    for n in range(20):
+        producer.begin()
+        produce(producer, topic, [Sent(b"%d %d" % (n, m)) for m in range(3)])
+        producer.abort() if n % 5 == 4 else producer.commit()
+    assert proxy.cuts >= 3
+    expected = [b"%d %d" % (n, m) for n in range(20) if n % 5 != 4 for m in range(3)]
+    reader = clients("confluent-kafka", bootstrap).consumer(isolation_level="read_committed")
+    reader.assign([(topic, 0)])
+    assert [record.value for record in take(reader, len(expected))] == expected
 
 
 def test_a_consumer_whose_connections_are_cut_misses_nothing_and_repeats_nothing(

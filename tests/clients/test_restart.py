@@ -187,19 +187,19 @@ def test_a_transaction_left_open_by_a_killed_broker_is_not_seen_and_can_be_repla
     assert [record.value for record in take(reader, 2)] == [b"committed", b"new"]
 
 
-def test_what_was_acknowledged_before_each_of_five_kills_is_there(
+def test_what_was_acknowledged_before_each_of_three_kills_is_there(
     own_broker: BrokerProcess, own_admin: AdminClient, clients: Callable[..., Client]
 ) -> None:
     own_admin.create_topics([NewTopic("t", 4, 1)])["t"].result(10)
     acknowledged: set[tuple[int, int, bytes]] = set()
-    for life in range(5):
+    for life in range(3):
         producer = clients("confluent-kafka", own_broker.bootstrap).producer(compression_type="lz4")
         values = [b"life %d record %d" % (life, n) for n in range(1000)]
         for value, place in zip(values, produce(producer, "t", [Sent(v) for v in values]), strict=True):
             acknowledged.add((*place, value))
         own_broker.kill()
         own_broker.start()
-    seen = read(clients("confluent-kafka", own_broker.bootstrap), "t", 5000, partitions=range(4))
+    seen = read(clients("confluent-kafka", own_broker.bootstrap), "t", 3000, partitions=range(4))
     assert {(record.partition, record.offset, record.value) for record in seen} == acknowledged
 
 

@@ -15,10 +15,10 @@ from kafka.protocol.admin.topics import (
 from kafka.protocol.consumer.fetch import FetchRequest, FetchResponse
 from kafka.protocol.consumer.offsets import ListOffsetsRequest, ListOffsetsResponse
 from kafka.protocol.metadata.metadata import MetadataRequest, MetadataResponse
-from kafka.protocol.producer.produce import ProduceRequest, ProduceResponse
+from kafka.protocol.producer.produce import ProduceResponse
 
 from tests.clients.facade import Client, Refused, Sent, produce, read, settle, take, until
-from tests.clients.raw import RawConnection, batch
+from tests.clients.raw import RawConnection, batch, produce_request
 
 UNKNOWN_TOPIC_OR_PARTITION = 3
 
@@ -192,13 +192,7 @@ class Rounds:
         self.check("no topic id", 0 if answer.topics[0].topic_id.int else -1)
 
     def produce(self, topic: str, partition: int, value: bytes) -> None:
-        data = ProduceRequest.TopicProduceData.PartitionProduceData(index=partition, records=batch(value))
-        request = ProduceRequest(
-            transactional_id=None,
-            acks=-1,
-            timeout_ms=10_000,
-            topic_data=[ProduceRequest.TopicProduceData(name=topic, partition_data=[data])],
-        )
+        request = produce_request(topic, batch(value), partition=partition)
         answer = self._connection.ask(request, ProduceResponse, 9)
         self.check("produce", answer.responses[0].partition_responses[0].error_code)
         self.check("base offset", answer.responses[0].partition_responses[0].base_offset)
