@@ -33,16 +33,25 @@ def check(files: FileSystem, path: str) -> list[Problem]:
 
 
 def _check_log_directory(files: FileSystem, path: str) -> Iterator[Problem]:
-    ends: dict[tuple[str, int], tuple[int, int]] = {}
+    ends: dict[tuple[str, int], int] = {}
+    log_starts = _log_starts(files, f"{path}/{LOG_START_OFFSETS}")
     for name in files.list(path):
         partition = parse_partition_directory(name)
         if partition is not None and files.is_directory(f"{path}/{name}"):
-            partition_check = PartitionCheck(files, f"{path}/{name}")
+            partition_check = PartitionCheck(files, f"{path}/{name}", log_starts.get(partition, 0))
             yield from partition_check.problems()
-            ends[partition] = partition_check.first_offset, partition_check.end_offset
+            ends[partition] = partition_check.end_offset
     yield from _check_identity(files, f"{path}/{FILE_NAME}")
     for name in (RECOVERY_POINTS, LOG_START_OFFSETS, HIGH_WATERMARKS, CLEANER_OFFSETS):
         yield from _check_checkpoint(files, f"{path}/{name}", ends)
+
+
+def _log_starts(files: FileSystem, path: str) -> dict[tuple[str, int], int]:
+    """Nothing if the checkpoint is missing or, which is reported elsewhere, unreadable."""
+    try:
+        return parse_offsets(files.read(path)) if files.exists(path) else {}
+    except MalformedCheckpoint:
+        return {}
 
 
 def _check_identity(files: FileSystem, path: str) -> Iterator[Problem]:
@@ -55,9 +64,7 @@ def _check_identity(files: FileSystem, path: str) -> Iterator[Problem]:
         yield Problem(path, str(error))
 
 
-def _check_checkpoint(
-    files: FileSystem, path: str, ends: dict[tuple[str, int], tuple[int, int]]
-) -> Iterator[Problem]:
+def _check_checkpoint(files: FileSystem, path: str, ends: dict[tuple[str, int], int]) -> Iterator[Problem]:
     if not files.exists(path):
         return
     try:
@@ -66,6 +73,6 @@ def _check_checkpoint(
         yield Problem(path, str(problem))
         return
     for (topic, partition), offset in offsets.items():
-        _, end = ends.get((topic, partition), (0, offset))
+        end = ends.get((topic, partition), offset)
         if not 0 <= offset <= end:
             yield Problem(path, f"{topic}-{partition} is at {offset}, but its log ends at {end}")

@@ -28,11 +28,10 @@ _FOR_EVER = 0x7FFFFFFFFFFFFFFF
 
 
 class PartitionCheck:
-    """One partition directory. `first_offset` and `end_offset` are those of its batches, once `problems` has
-    run.
-    """
+    """One partition directory. `end_offset` is that of its batches, once `problems` has run."""
 
-    def __init__(self, files: FileSystem, path: str) -> None:
+    def __init__(self, files: FileSystem, path: str, log_start_offset: int = 0) -> None:
+        """`log_start_offset`: as checkpointed; what happened below may be forgotten or not."""
         self._files = files
         self._path = path
         self._names = files.list(path)
@@ -40,7 +39,7 @@ class PartitionCheck:
         self._producers = ProducerStates(path.rpartition("/")[2])
         self._snapshots: dict[int, list[ProducerEntry]] = {}
         self._leader_epochs: LeaderEpochs | None = None
-        self.first_offset = 0
+        self.first_offset = log_start_offset
         self.end_offset = 0
         self._has_gaps = False
 
@@ -49,7 +48,8 @@ class PartitionCheck:
         self._check_small_files()
         bases = self._offsets(LOG)
         if bases:
-            self.first_offset = self.end_offset = bases[0]
+            self.first_offset = max(self.first_offset, bases[0])
+            self.end_offset = bases[0]
             self._start_producers(bases[0])
         for base_offset in bases:
             self._check_segment(base_offset, is_active=base_offset == bases[-1])
@@ -154,7 +154,7 @@ class PartitionCheck:
         """What of an entry began before the first segment cannot be known from the log, and is believed."""
         for known in expected:
             if (known.producer_id, known.last_offset) == (entry.producer_id, entry.last_offset):
-                if entry.first_offset < self.first_offset:
+                if min(entry.first_offset, known.first_offset) < self.first_offset:
                     entry = entry._replace(first_offset=known.first_offset)
                 if entry.last_stable_offset < self.first_offset:
                     entry = entry._replace(last_stable_offset=known.last_stable_offset)
@@ -179,7 +179,8 @@ class PartitionCheck:
         """A batch or a transaction that began before the first segment is known to the snapshot alone."""
         if entry.epoch != replayed.epoch:
             return True
-        if replayed.batches and _last_batch(entry) != _last_batch(replayed):
+        last = _last_batch(replayed)
+        if last[1] >= self.first_offset and last != _last_batch(entry):
             return True
         first_offset = entry.transaction_first_offset
         is_older = first_offset is not None and first_offset < self.first_offset
