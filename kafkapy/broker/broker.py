@@ -261,7 +261,8 @@ class Broker:
 
     def _load_transactions(self, topic: TopicImage, first_index: int) -> None:
         for index in range(first_index, len(topic.partitions)):
-            log = CoordinatorLog(self.partitions.named(topic.name, index), Compression.NONE)
+            partition = self.partitions.named(topic.name, index)
+            log = CoordinatorLog(partition, Compression.NONE, base_sequence=-1)
             self.transactions.load(index, log)
 
     def _apply_dynamic_config(self) -> None:

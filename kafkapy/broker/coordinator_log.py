@@ -17,11 +17,14 @@ READ_BYTES = 1 << 20
 
 
 class CoordinatorLog:
-    """Implements `kafkapy.coordinator.partition_log.PartitionWriter`."""
+    """Implements `kafkapy.coordinator.partition_log.PartitionWriter`. Batches without a producer id say
+    `base_sequence` all the same: 0 where Kafka's group coordinator writes them, -1 in the transaction log.
+    """
 
-    def __init__(self, partition: Partition, compression: Compression) -> None:
+    def __init__(self, partition: Partition, compression: Compression, *, base_sequence: int = 0) -> None:
         self._partition = partition
         self._compression = compression
+        self._base_sequence = base_sequence
 
     def append(
         self,
@@ -31,16 +34,13 @@ class CoordinatorLog:
         producer: ProducerIdentity | None = None,
         proof: object = None,
     ) -> int:
-        """Append one batch; the offset after it. `proof`: the log's own `Verification` of the transaction.
-
-        The base sequence is 0 without a producer id, as in the batches of Kafka's own coordinators.
-        """
+        """Append one batch; the offset after it. `proof`: the log's own `Verification` of the transaction."""
         batch = build_batch(
             [NewRecord(key, value, now_ms) for key, value in records],
             compression=self._compression,
             producer_id=-1 if producer is None else producer.producer_id,
             producer_epoch=-1 if producer is None else producer.producer_epoch,
-            base_sequence=0,
+            base_sequence=self._base_sequence,
             transactional=producer is not None,
         )
         verification = proof if isinstance(proof, Verification) else None

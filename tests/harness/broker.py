@@ -84,6 +84,17 @@ class MemoryBroker:
         self._make()
         await self.start()
 
+    async def kill(self, *, dies_at: int | None = None) -> None:
+        """The process dies where it is, and another starts on what it had written. `dies_at`: that one is
+        stopped, with PowerCut, at its n-th change of a file.
+        """
+        self.files.kill()
+        if dies_at is not None:
+            self.files.cut_at = self.files.calls + dies_at
+        self.clock = VirtualClock(self.clock.now_ms())
+        self._make()
+        await self.start()
+
     def connect(self, client_id: str = "test") -> Client:
         """A new connection."""
         return Client(MemoryTransport(Connection(self._edge, "PLAINTEXT", ("", 0)), ADDRESS), client_id)

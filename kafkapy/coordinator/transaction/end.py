@@ -74,5 +74,6 @@ def _is_retry_after_new_id(stored: TransactionMetadata, producer: ProducerIdenti
     return (
         stored.bumps_epoch
         and stored.epoch == 0
+        and stored.previous_producer_id != stored.producer_id
         and (stored.previous_producer_id, LAST_CLIENT_EPOCH) == tuple(producer[:2])
     )

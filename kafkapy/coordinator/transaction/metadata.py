@@ -27,7 +27,7 @@ TopicPartition = tuple[str, int]
 class TransactionMetadata:
     """Hard state of one transactional id, as its last record says.
 
-    previous_producer_id  the id before, if the last step has changed it
+    previous_producer_id  the id before the last step, which seldom changes it
     next_producer_id      the id after the transaction, if the epochs of the present one are used up
     partitions            sorted
     client_version        the transaction version of the client that began or ended the transaction
@@ -71,7 +71,7 @@ class TransactionMetadata:
             last_update_ms=now_ms,
             start_ms=NO_TIME,
             partitions=(),
-            previous_producer_id=self._previous(identity.producer_id),
+            previous_producer_id=self.producer_id,
             next_producer_id=NO_PRODUCER_ID,
         )
 
@@ -86,7 +86,7 @@ class TransactionMetadata:
             start_ms=now_ms if self.state.is_idle else self.start_ms,
             last_update_ms=now_ms,
             client_version=client_version,
-            previous_producer_id=NO_PRODUCER_ID,
+            previous_producer_id=self.producer_id,
         )
 
     def prepared(
@@ -100,7 +100,7 @@ class TransactionMetadata:
             start_ms=now_ms if self.state.is_idle else self.start_ms,
             last_update_ms=now_ms,
             client_version=client_version,
-            previous_producer_id=NO_PRODUCER_ID,
+            previous_producer_id=self.producer_id,
             next_producer_id=next_producer_id,
         )
 
@@ -115,9 +115,6 @@ class TransactionMetadata:
             state=TransactionState.COMPLETE_COMMIT if is_commit else TransactionState.COMPLETE_ABORT,
             last_update_ms=now_ms,
             partitions=(),
-            previous_producer_id=self._previous(following.producer_id),
+            previous_producer_id=self.producer_id,
             next_producer_id=NO_PRODUCER_ID,
         )
-
-    def _previous(self, next_producer_id: int) -> int:
-        return self.producer_id if self.producer_id != next_producer_id else NO_PRODUCER_ID

@@ -64,6 +64,7 @@ class TransactionShard:
                 timeout_ms=timeout_ms,
                 state=TransactionState.EMPTY,
                 last_update_ms=now_ms,
+                previous_producer_id=identity.producer_id,
             )
             return self._store(name, stored, identity, NO_EPOCH)
         check_expected(known, expected)
