@@ -1,5 +1,5 @@
 """What keeps the logs healthy while the broker runs: retention, removal of files, syncs, checkpoints,
-producer expiry.
+compaction, producer expiry.
 
 Each chore is planned on the event loop; what touches closed files for long runs in a thread and its result is
 installed on the loop.
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from kafkapy.broker.log_cleaner import LogCleaner
 from kafkapy.broker.partitions import Partitions
 from kafkapy.clock import Clock, Timer
 from kafkapy.config.broker import BrokerConfig
@@ -19,6 +20,8 @@ from kafkapy.storage.log import Log
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+LEAST_BACKOFF_MS = 100
 
 
 class Housekeeping:
@@ -34,6 +37,7 @@ class Housekeeping:
         self._timers: dict[str, Timer] = {}
         self._jobs: set[asyncio.Future[Any]] = set()
         self._syncing: set[Log] = set()
+        self._cleaner = LogCleaner(config, directories, partitions, clock, self._in_thread)
 
     def start(self) -> None:
         config = self._config
@@ -44,6 +48,7 @@ class Housekeeping:
             first_ms=config.log_initial_task_delay_ms,
         )
         self._every("checkpoints", config.log_flush_offset_checkpoint_interval_ms, self.write_checkpoints)
+        self._clean()
         self._every("producers", config.producer_id_expiration_check_interval_ms, self.expire_producers)
         self.schedule_removal()
 
@@ -51,13 +56,15 @@ class Housekeeping:
         """Cancel the chores and wait for the jobs in threads."""
         for timer in self._timers.values():
             timer.cancel()
+        self._cleaner.stop()
         while self._jobs:
             await asyncio.wait(self._jobs)
 
     def apply_retention(self) -> None:
+        """Of the logs that are not compacted: `LogCleaner` looks after the others."""
         now_ms = self._clock.now_ms()
         for partition in self._partitions:
-            if not partition.log.is_offline:
+            if not partition.log.is_offline and not partition.log.config.compact:
                 partition.log.delete_old_segments(partition.high_watermark, now_ms)
         self.schedule_removal()
 
@@ -69,6 +76,11 @@ class Housekeeping:
     def write_checkpoints(self) -> None:
         high_watermarks = {(p.topic, p.index): p.high_watermark for p in self._partitions}
         self._in_thread(self._directories.checkpoint_job(high_watermarks=high_watermarks))
+
+    def _clean(self) -> None:
+        self._cleaner.run()
+        self.schedule_removal()
+        self._at("cleaning", max(self._config.log_cleaner_backoff_ms, LEAST_BACKOFF_MS), self._clean)
 
     def sync_soon(self, log: Log) -> None:
         """Sync what a roll or `flush.messages` left to be synced, in a thread."""

@@ -23,7 +23,10 @@ def log_config(topic: TopicConfig, broker: BrokerConfig) -> LogConfig:
         file_delete_delay_ms=topic.file_delete_delay_ms,
         delete=topic.is_deleted,
         compact=topic.is_compacted,
+        min_cleanable_dirty_ratio=topic.min_cleanable_dirty_ratio,
+        min_compaction_lag_ms=topic.min_compaction_lag_ms,
         max_compaction_lag_ms=topic.max_compaction_lag_ms,
+        delete_retention_ms=topic.delete_retention_ms,
         producer_id_expiration_ms=broker.producer_id_expiration_ms,
     )
 

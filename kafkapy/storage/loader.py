@@ -207,7 +207,8 @@ class _Loader:
         Where compaction has been at work missing batches are as they should be, unless nothing follows.
         """
         end = segment.next_offset()
-        has_gap = end < following.base_offset and (not self.config.compact or not following.size_bytes)
+        is_end = following is self.segments.active and not following.size_bytes
+        has_gap = end < following.base_offset and (not self.config.compact or is_end)
         return has_gap or end > following.base_offset
 
     def _recover(self, segment: Segment) -> int:

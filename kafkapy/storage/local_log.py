@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from kafkapy.storage.files import Buffer, FileSystem
 from kafkapy.storage.flush_state import FlushState
 from kafkapy.storage.log_config import LogConfig
+from kafkapy.storage.names import CLEANED, SWAP
 from kafkapy.storage.placement import Placed
 from kafkapy.storage.roll_policy import must_roll
 from kafkapy.storage.segment import Segment
 from kafkapy.storage.segments import Segments
+from kafkapy.storage.swap_files import swap_names
 
 
 class LocalLog:
@@ -95,6 +97,20 @@ class LocalLog:
             self.segments.remove(segment)
             renamed.extend(segment.mark_deleted())
             self.flushes.names_changed()
+        return renamed
+
+    def swap_in_compacted(self, replaced: Sequence[Segment], now_ms: int) -> list[str]:
+        """Put the `.cleaned` segment of the first one's name in the place of all: the new paths of their
+        files.
+
+        A crash on the way leaves what `kafkapy.storage.swap_files` finishes or undoes.
+        """
+        base_offset = replaced[0].base_offset
+        swap_names(self.files, self.path, base_offset, CLEANED, SWAP)
+        renamed = self.rename_away(replaced)
+        swap_names(self.files, self.path, base_offset, SWAP, "")
+        self.segments.add(Segment(self.files, self.path, base_offset, now_ms))
+        self.flushes.names_changed()
         return renamed
 
     def truncate_to(self, offset: int) -> None:

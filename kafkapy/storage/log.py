@@ -27,6 +27,8 @@ from kafkapy.storage.producer_verification import Verification
 from kafkapy.storage.reader import NOTHING, FetchData, Span, find_span, out_of_range, read_span
 from kafkapy.storage.rebuild import rebuild_producers
 from kafkapy.storage.retention import facts_of, plan_deletion
+from kafkapy.storage.segment import Segment
+from kafkapy.storage.segments import Segments
 from kafkapy.storage.snapshots import Snapshots
 from kafkapy.storage.storage_errors import offline_on_error
 from kafkapy.storage.timestamps import TimestampAndOffset, first_at_or_after, first_of_latest
@@ -103,6 +105,11 @@ class Log:
     def size_bytes(self) -> int:
         """Bytes of all batches."""
         return self._local.segments.size_bytes
+
+    @property
+    def segments(self) -> Segments:
+        """For those who plan what becomes of them; only the log itself changes them."""
+        return self._local.segments
 
     @property
     def segment_bases(self) -> list[int]:
@@ -341,6 +348,16 @@ class Log:
             self._snapshots.remove(segment.base_offset)
         self._owner.remove_later(paths, now_ms + self.config.file_delete_delay_ms)
         return freed
+
+    @offline_on_error
+    def install_compacted(self, replaced: Sequence[Segment], now_ms: int) -> None:
+        """Put the `.cleaned` segment of the first one's name, which is complete and on disk, in the place of
+        all.
+        """
+        paths = self._local.swap_in_compacted(replaced, now_ms)
+        for segment in replaced[1:]:
+            self._snapshots.remove(segment.base_offset)
+        self._owner.remove_later(paths, now_ms + self.config.file_delete_delay_ms)
 
     @offline_on_error
     def truncate_to(self, offset: int, now_ms: int) -> bool:

@@ -24,7 +24,10 @@ class LogConfig:
     """Whether cleanup.policy names `delete`."""
     compact: bool = False
     """Whether cleanup.policy names `compact`."""
+    min_cleanable_dirty_ratio: float = 0.5
+    min_compaction_lag_ms: int = 0
     max_compaction_lag_ms: int = NEVER
+    delete_retention_ms: int = 24 * 3600 * 1000
     producer_id_expiration_ms: int = 24 * 3600 * 1000
     """A setting of the broker, not of the topic."""
 

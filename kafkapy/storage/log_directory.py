@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.checkpoints import (
+    CLEANER_OFFSETS,
     HIGH_WATERMARKS,
     LOG_START_OFFSETS,
     RECOVERY_POINTS,
@@ -63,6 +64,7 @@ class LogDirectory:
         self._recovery_points = _Checkpoint(files, f"{path}/{RECOVERY_POINTS}")
         self._log_start_offsets = _Checkpoint(files, f"{path}/{LOG_START_OFFSETS}")
         self._high_watermarks = _Checkpoint(files, f"{path}/{HIGH_WATERMARKS}")
+        self._cleaner_offsets = _Checkpoint(files, f"{path}/{CLEANER_OFFSETS}")
 
     # Open
 
@@ -90,7 +92,12 @@ class LogDirectory:
         self.directory_id = properties.directory_id
         if is_new:
             write_properties(self.files, self.path, properties)
-        for checkpoint in (self._recovery_points, self._log_start_offsets, self._high_watermarks):
+        for checkpoint in (
+            self._recovery_points,
+            self._log_start_offsets,
+            self._high_watermarks,
+            self._cleaner_offsets,
+        ):
             checkpoint.load()
         self.high_watermarks = dict(self._high_watermarks.loaded)
         self.had_clean_shutdown = self.files.exists(f"{self.path}/{CLEAN_SHUTDOWN}")
@@ -132,6 +139,7 @@ class LogDirectory:
             is_new = not self.files.exists(path)
             if is_new:
                 self.files.make_directory(path)
+                self._cleaner_offsets.loaded.pop(key, None)
             log = load_log(
                 self.files,
                 path,
@@ -160,6 +168,7 @@ class LogDirectory:
         """
         log.abandon()
         del self.logs[(log.topic, log.partition)]
+        self._cleaner_offsets.loaded.pop((log.topic, log.partition), None)
         path = f"{self.path}/{departing_directory(log.topic, log.partition, unique, suffix)}"
         try:
             self.files.rename(log.path, path)
@@ -192,7 +201,11 @@ class LogDirectory:
 
     def recovery_point_lowered(self, log: Log) -> None:
         points = self._recovery_points_now()
-        if (log.topic, log.partition) in self.logs:
+        key = (log.topic, log.partition)
+        compacted = self._cleaner_offsets.loaded
+        if key in compacted:
+            compacted[key] = min(compacted[key], log.recovery_point)
+        if key in self.logs:
             self._recovery_points.write(points)
 
     # Checkpoints
@@ -223,6 +236,24 @@ class LogDirectory:
             if log.log_start_offset > log.segment_bases[0]
         }
         return {**self._log_start_offsets.loaded, **present}
+
+    def compacted_up_to(self, log: Log) -> int | None:
+        """Where the part of a log begins that has never been compacted; None if nothing of it has."""
+        return self._cleaner_offsets.loaded.get((log.topic, log.partition))
+
+    def compacted_job(self, log: Log, end_offset: int) -> Callable[[], None]:
+        """A log has been compacted up to `end_offset`: what makes that durable, in any thread; may raise
+        OSError.
+        """
+        self._cleaner_offsets.loaded[log.topic, log.partition] = end_offset
+        write = self._cleaner_offsets.write_job(self._cleaner_offsets.loaded)
+        files, path = self.files, log.path
+
+        def run() -> None:
+            files.sync_directory(path)
+            write()
+
+        return run
 
     # Close
 

@@ -15,15 +15,17 @@ from kafkapy.storage.transaction_index import AbortedTransaction
 READ_BYTES = 1024 * 1024
 
 
-def batches_of(log: File, position: int = 0) -> Iterator[tuple[int, BatchHeader, memoryview]]:
+def batches_of(
+    log: File, position: int = 0, read_bytes: int = READ_BYTES
+) -> Iterator[tuple[int, BatchHeader, memoryview]]:
     """(position, header, the whole batch) one after another; ends at the first place where no whole batch
-    stands.
+    stands. `read_bytes`, at least a header's, are read at a time.
     """
     block, block_at = memoryview(b""), position
     while True:
         at = position - block_at
         if at + HEADER_BYTES > len(block):
-            block, block_at, at = memoryview(log.read(position, READ_BYTES)), position, 0
+            block, block_at, at = memoryview(log.read(position, read_bytes)), position, 0
         try:
             header = read_header(block, at)
         except KafkaError:
@@ -31,7 +33,7 @@ def batches_of(log: File, position: int = 0) -> Iterator[tuple[int, BatchHeader,
         if at + header.size_bytes > len(block):
             if position + header.size_bytes > log.size:
                 return
-            wanted = max(READ_BYTES, header.size_bytes)
+            wanted = max(read_bytes, header.size_bytes)
             block, block_at, at = memoryview(log.read(position, wanted)), position, 0
         yield position, header, block[at : at + header.size_bytes]
         position += header.size_bytes

@@ -9,7 +9,16 @@ either all or nothing of it counts.
 from collections.abc import Iterable
 
 from kafkapy.storage.files import FileSystem
-from kafkapy.storage.names import CLEANED, DELETED, LOG, METADATA_SNAPSHOT_DELETED, SWAP, offset_of
+from kafkapy.storage.names import (
+    CLEANED,
+    DELETED,
+    LOG,
+    METADATA_SNAPSHOT_DELETED,
+    SEGMENT_FILES,
+    SWAP,
+    file_name,
+    offset_of,
+)
 from kafkapy.storage.segment_recovery import batches_of
 
 TEMPORARY = (".tmp", ".truncated")
@@ -30,6 +39,14 @@ def finish_interrupted_changes(files: FileSystem, path: str) -> list[str]:
     if swaps:
         _finish_swap(files, path, swaps)
     return files.list(path) if doomed or swaps else names
+
+
+def swap_names(files: FileSystem, path: str, base_offset: int, old: str, new: str) -> None:
+    """Rename the files of a segment from one suffix to another."""
+    for suffix in SEGMENT_FILES:
+        name = f"{path}/{file_name(base_offset, suffix)}"
+        if files.exists(name + old):
+            files.rename(name + old, name + new)
 
 
 def _is_leftover(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Broker keys about logs: where they are, and the defaults of topics for segments, retention and flushing."""
 
 from kafkapy.config.key import DOUBLE_MAX, LONG_MAX
-from kafkapy.config.keys.reasons import ALONE, BUFFERS, THREADS
+from kafkapy.config.keys.reasons import ALONE
 from kafkapy.config.table import (
     CLUSTER_WIDE,
     PER_BROKER,
@@ -197,7 +197,7 @@ class LogKeys(Table):
         ),
     )
     log_cleaner_threads: int = integer(
-        1, at_least(0), dynamic=CLUSTER_WIDE, no_effect=THREADS, doc="Threads that compact logs."
+        1, at_least(0), dynamic=CLUSTER_WIDE, doc="How many logs are compacted at a time."
     )
     log_cleaner_io_max_bytes_per_second: float = double(
         DOUBLE_MAX, dynamic=CLUSTER_WIDE, doc="The most bytes per second that compaction reads and writes."
@@ -211,13 +211,11 @@ class LogKeys(Table):
         524_288,
         at_least(0),
         dynamic=CLUSTER_WIDE,
-        no_effect=BUFFERS,
         doc="Memory for reading and writing while a log is compacted.",
     )
     log_cleaner_io_buffer_load_factor: float = double(
         0.9,
         dynamic=CLUSTER_WIDE,
-        no_effect=BUFFERS,
         doc="How full the map of `log.cleaner.dedupe.buffer.size` may get.",
     )
     log_cleaner_backoff_ms: int = long(
