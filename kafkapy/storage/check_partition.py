@@ -182,9 +182,9 @@ class PartitionCheck:
         last = _last_batch(replayed)
         if last[1] >= self.first_offset and last != _last_batch(entry):
             return True
-        first_offset = entry.transaction_first_offset
-        is_older = first_offset is not None and first_offset < self.first_offset
-        return first_offset != replayed.transaction_first_offset and not is_older
+        begins = (entry.transaction_first_offset, replayed.transaction_first_offset)
+        is_older = any(offset is not None and offset < self.first_offset for offset in begins)
+        return begins[0] != begins[1] and not is_older
 
     def _offsets(self, suffix: str) -> list[int]:
         found = (offset_of(name) for name in self._names if name.endswith(suffix))
