@@ -60,8 +60,12 @@ async def prove_membership(
     if asked:
         codes = await _ask(broker, transactional_id, producer, asked, is_added)
         for partition, code in zip(asked, codes, strict=True):
-            if code is not ErrorCode.NONE:
-                proofs[partition] = Proof(refusal=_refusal(code, enlisting))
+            if code is ErrorCode.NONE:
+                continue
+            refused = proofs[partition].verification
+            if refused is not None and not code.retriable:
+                partition.log.producers.withdraw_verification(producer.producer_id, refused)
+            proofs[partition] = Proof(refusal=_refusal(code, enlisting))
     return proofs
 
 

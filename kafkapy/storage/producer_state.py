@@ -123,6 +123,10 @@ class ProducerStates:
             return None
         return self._verifications.start(header, bumps_epoch, now_ms)
 
+    def withdraw_verification(self, producer_id: int, refused: Verification) -> None:
+        """The coordinator knows of no such transaction, and will not."""
+        self._verifications.withdraw(producer_id, refused)
+
     def high_watermark_advanced(self, offset: int) -> None:
         """Transactions whose marker is below `offset` have ended for good."""
         if self._completed:

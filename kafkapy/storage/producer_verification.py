@@ -68,6 +68,11 @@ class Verifications:
                 f"{first} (incoming seq. number), {found.lowest_sequence} (earliest seen sequence)",
             )
 
+    def withdraw(self, producer_id: int, refused: Verification) -> None:
+        """The coordinator has refused for good: the batch says nothing about the order of those to come."""
+        if self._by_producer.get(producer_id) is refused:
+            del self._by_producer[producer_id]
+
     def end(self, producer_id: int) -> None:
         """The producer's transaction has started, or ended."""
         self._by_producer.pop(producer_id, None)

@@ -102,3 +102,13 @@ def test_questions_without_an_answer_expire() -> None:
     assert questions.start(header, False, NOW + 1) is question
     questions.expire(NOW + HOUR, HOUR)
     assert questions.start(header, False, NOW) is not question
+
+
+def test_a_question_that_was_refused_for_good_does_not_hold_up_the_next_transaction(
+    partition: Partition,
+) -> None:
+    refused = verify(partition, 1, 0, 0)
+    partition.states.withdraw_verification(1, refused)
+    proof = verify(partition, 1, 0, 4)
+    partition.states.withdraw_verification(1, refused)
+    assert partition.produce(1, 0, 4, transactional=True, verification=proof) == 0
