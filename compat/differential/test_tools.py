@@ -136,6 +136,18 @@ SCRIPTS = {
         console-consumer --topic offsets-a --from-beginning --max-messages 6 --timeout-ms 15000
         log-dirs --describe --topic-list offsets-a,offsets-b
     """,
+    "transactions": """
+        topics --create --topic transactions-a
+        write-a-transaction transactions-a
+        transactions list
+        transactions describe --transactional-id transactions-a
+        transactions describe --transactional-id transactions-missing
+        transactions describe-producers --topic transactions-a --partition 0
+        transactions find-hanging --broker-id 1
+        console-consumer --topic transactions-a --from-beginning --max-messages 1 --timeout-ms 15000
+        console-consumer --topic transactions-a --offset 3 --partition 0 --timeout-ms 2000
+        get-offsets --topic transactions-a
+    """,
     "cluster": """
         topics --create --topic cluster-a --partitions 2
         leader-election --election-type preferred --topic cluster-a --partition 0
@@ -168,6 +180,7 @@ DIFFERENT = (
     (re.compile(r"\b1[678]\d{11}\b"), "MILLISECONDS"),
     (re.compile(r"\s+"), " "),
     (re.compile(r"(A{22}) \d+ 0 MILL"), r"\1 END 0 MILL"),  # the end of the metadata log
+    (re.compile(r"(Complete\w+ \d+ MILLISECONDS) \d+"), r"\1 DURATION"),
 )
 STACK = re.compile(r"^\s+at |^\s*\.\.\. \d+ more|Picked up JAVA")
 
@@ -190,13 +203,32 @@ def steps(script: str, directory: Path) -> list[list[str]]:
 
 
 def step(broker: BrokerProcess, words: list[str]) -> list[str]:
-    """What a tool says of the broker; `write-ten-records TOPIC` is no tool and says nothing."""
-    if words[0] != "write-ten-records":
-        return normalised(Tools(broker.bootstrap).run(*words), broker)
-    producer = confluent_kafka.Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 200})
+    """What a tool says of the broker; `write-...` is no tool and says nothing."""
+    if words[0] == "write-ten-records":
+        return write_ten_records(broker.bootstrap, words[1])
+    if words[0] == "write-a-transaction":
+        return write_a_transaction(broker.bootstrap, words[1])
+    return normalised(Tools(broker.bootstrap).run(*words), broker)
+
+
+def write_ten_records(bootstrap: str, topic: str) -> list[str]:
+    """Ten records in one batch."""
+    producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap, "linger.ms": 200})
     for n in range(10):
-        producer.produce(words[1], b"value%d" % n, key=b"key%d" % n, timestamp=NOW_MS + n // 4)
+        producer.produce(topic, b"value%d" % n, key=b"key%d" % n, timestamp=NOW_MS + n // 4)
     assert producer.flush(20) == 0
+    return []
+
+
+def write_a_transaction(bootstrap: str, topic: str) -> list[str]:
+    """One that is committed and one that is aborted, of one record each; the id is the topic's name."""
+    producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap, "transactional.id": topic})
+    producer.init_transactions(20)
+    for end in (producer.commit_transaction, producer.abort_transaction):
+        producer.begin_transaction()
+        producer.produce(topic, b"value", timestamp=NOW_MS)
+        assert producer.flush(20) == 0
+        end(20)
     return []
 
 
