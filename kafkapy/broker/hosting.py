@@ -55,9 +55,11 @@ class Hosting:
             topic = self._image.topics.get(name)
             if name == CLUSTER_METADATA_TOPIC:
                 continue
-            if topic is None or topic.topic_id != log.topic_id or index >= len(topic.partitions):
+            if topic is None or log.topic_id not in (None, topic.topic_id) or index >= len(topic.partitions):
                 logger.warning("%s-%d is no partition of this cluster: set aside", name, index)
                 self._directories.set_aside(log, unique=self._chance.randbytes(16))
+            elif log.topic_id is None:
+                log.set_topic_id(topic.topic_id)
         for topic in list(self._image.topics.values()):
             self.partitions_created(topic, 0)
 

@@ -37,6 +37,7 @@ class Housekeeping:
         self._timers: dict[str, Timer] = {}
         self._jobs: set[asyncio.Future[Any]] = set()
         self._syncing: set[Log] = set()
+        self._sync_again: set[Log] = set()
         self._cleaner = LogCleaner(config, directories, partitions, clock, self._in_thread)
 
     def start(self) -> None:
@@ -83,14 +84,16 @@ class Housekeeping:
         self._at("cleaning", max(self._config.log_cleaner_backoff_ms, LEAST_BACKOFF_MS), self._clean)
 
     def sync_soon(self, log: Log) -> None:
-        """Sync what a roll or `flush.messages` left to be synced, in a thread."""
-        if log not in self._syncing:
-            self._syncing.add(log)
-            self._in_thread(
-                log.flush_job(),
-                lambda point: self._synced(log, point),
-                lambda error: self._not_synced(log, error),
-            )
+        """Sync what a roll or `flush.messages` left to be synced, in a thread; one sync per log at a time."""
+        if log in self._syncing:
+            self._sync_again.add(log)
+            return
+        self._syncing.add(log)
+        self._in_thread(
+            log.flush_job(),
+            lambda point: self._synced(log, point),
+            lambda error: self._not_synced(log, error),
+        )
 
     def schedule_removal(self) -> None:
         """Remove deleted segments and partitions from the disk when their time has come."""
@@ -108,9 +111,13 @@ class Housekeeping:
     def _synced(self, log: Log, recovery_point: int) -> None:
         self._syncing.discard(log)
         log.flushed(recovery_point)
+        if log in self._sync_again:
+            self._sync_again.discard(log)
+            self.sync_soon(log)
 
     def _not_synced(self, log: Log, error: OSError) -> None:
         self._syncing.discard(log)
+        self._sync_again.discard(log)
         log.failed(error)
 
     def _every(

@@ -129,6 +129,17 @@ async def test_a_topic_deleted_while_the_broker_was_down_leaves_its_files_out_of
     assert any(name.endswith("-stray") for name in broker.files.list("/data"))
 
 
+async def test_a_log_that_has_lost_its_topic_id_is_given_it_again(broker: MemoryBroker) -> None:
+    (created,) = broker.broker.create_topics([NewTopic("t")])
+    append(broker, "t", b"a")
+    await broker.stop()
+    broker.files.remove("/data/t-0/partition.metadata")
+    broker._make()
+    await broker.start()
+    assert end_of(broker, "t") == 1
+    assert broker.broker.partitions.named("t", 0).log.topic_id == created.topic_id
+
+
 async def test_a_second_broker_on_the_same_directory_is_refused(broker: MemoryBroker) -> None:
     second = Broker(broker.broker.config, broker.files, broker.clock, broker._chance)
     with pytest.raises(LogDirectoryError, match=r"\.lock"):

@@ -72,6 +72,15 @@ async def test_a_roll_syncs_what_it_closed(broker: MemoryBroker) -> None:
     await until(broker, lambda: log.recovery_point >= 1)
 
 
+async def test_a_roll_during_a_sync_is_synced_after_it(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t", configs=[("segment.ms", "1000")])])
+    for _ in range(3):
+        append(broker, "t", b"a")
+        broker.clock.advance(2000)
+    log = broker.broker.partitions.named("t", 0).log
+    await until(broker, lambda: log.recovery_point >= 2)
+
+
 async def test_producers_are_forgotten_a_day_after_their_last_batch(broker: MemoryBroker) -> None:
     broker.broker.create_topics([NewTopic("t")])
     partition = broker.broker.partitions.named("t", 0)
