@@ -94,7 +94,7 @@ def test_a_new_cluster_begins_as_kafkas_does() -> None:
         ["BrokerRegistrationChangeRecord"],
         ["BrokerRegistrationChangeRecord"],
     ]
-    assert (metadata.epoch, metadata.broker_epoch) == (1, 8)
+    assert (metadata.epoch, metadata.broker_epoch) == (1, 5 + len(SUPPORTED))
     assert metadata.image.is_active(1)
     assert metadata.image.config_of(ResourceType.BROKER, "") == {"min.insync.replicas": "1"}
     assert log.bootstrap is not None

@@ -26,6 +26,7 @@ POSIX_CLASSES = {
     "word": WORD,
     "xdigit": frozenset(string.hexdigits),
 }
+ANCHORS = {"A": "^", "z": "$", "b": "b", "B": "B"}
 CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 
 
@@ -64,14 +65,22 @@ class _Program:
         while waiting:
             state = waiting.pop()
             anchor = self.anchors.get(state)
-            is_blocked = (anchor == "^" and position > 0) or (anchor == "$" and position < len(text))
-            if self.tests[state] is not None or is_blocked:
+            if self.tests[state] is not None or not (anchor is None or _holds(anchor, text, position)):
                 continue
             for following in self.next[state]:
                 if following not in seen:
                     seen.add(following)
                     waiting.append(following)
         return seen
+
+
+def _holds(anchor: str, text: str, position: int) -> bool:
+    if anchor == "^":
+        return position == 0
+    if anchor == "$":
+        return position == len(text)
+    is_boundary = (text[position - 1 : position] in WORD) != (text[position : position + 1] in WORD)
+    return is_boundary == (anchor == "b")
 
 
 Fragment = tuple[int, int]
@@ -144,20 +153,24 @@ class _Parser:
         return int(least), upper
 
     def atom(self) -> Fragment:
+        begin = self.position
+        if self.bounds() is not None:
+            operator = self.pattern[begin : self.position]
+            raise UnsupportedPattern(f"missing argument to repetition operator: {operator}")
         char = self.read()
         if char == "(":
             return self.group()
         if char in "^$":
             return self._anchor(char)
-        if char in "*+?":
-            raise UnsupportedPattern(f"missing argument to repetition operator: {char}")
         if char == ".":
             return self._test(lambda char: char != "\n")
         if char == "[":
             return self._test(self.char_class())
         if char == "\\":
-            if self.peek() in ("A", "z"):
-                return self._anchor("^" if self.read() == "A" else "$")
+            anchor = ANCHORS.get(self.peek())
+            if anchor is not None:
+                self.read()
+                return self._anchor(anchor)
             return self._test(self.escape())
         return self._test(char.__eq__)
 
