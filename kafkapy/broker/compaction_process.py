@@ -22,7 +22,7 @@ from kafkapy.storage.compaction_plan import CompactionPass
 from kafkapy.storage.files import FileSystem
 from kafkapy.storage.os_files import OsFiles
 
-NICENESS = 10
+NICENESS = 19
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from {module} import main; main()"
 
 
@@ -152,6 +152,8 @@ def main() -> None:
         _answer(answers, Refusal(error.code, error.detail))
     except OSError as error:
         _answer(answers, error)
+    # The thread sits in a read of standard input: an interpreter that ends in order would wait for it.
+    os._exit(0)
 
 
 def _answer(answers: IO[bytes], answer: object) -> None:
