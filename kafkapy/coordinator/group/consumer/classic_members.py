@@ -15,7 +15,7 @@ from kafkapy.coordinator.group.classic.results import JoinResult, SyncResult
 from kafkapy.coordinator.group.classic.sync import SyncRequest
 from kafkapy.coordinator.group.consumer.blobs import assignment_blob, by_id, read_subscription
 from kafkapy.coordinator.group.consumer.downgrade import can_downgrade, downgrade
-from kafkapy.coordinator.group.consumer.fence import expire, remove, restart_session
+from kafkapy.coordinator.group.consumer.fence import expire, fence, restart_session
 from kafkapy.coordinator.group.consumer.heartbeat import advance, check_room, static_member
 from kafkapy.coordinator.group.consumer.profile import ClassicSide, Profile
 from kafkapy.coordinator.group.consumer.reconcile import Holding, MemberState
@@ -45,7 +45,7 @@ def join(turn: Turn, request: JoinRequest) -> Decision[JoinResult]:
         owner = turn.group.static_member(joining.group_instance_id)
         if joining.member_id:
             static_member(turn, joining.group_instance_id, joining.member_id)
-        elif owner is not None and can_downgrade(turn, owner.member_id, is_replaced=True):
+        elif owner is not None and can_downgrade(turn, [owner.member_id], is_replaced=True):
             return _join_and_downgrade(turn, joining, subscription, owner, member_id)
         elif owner is not None:
             return take_over(
@@ -90,7 +90,7 @@ def _join_and_downgrade(
 ) -> Decision[JoinResult]:
     """It replaces the last member of the consumer protocol: from now on the group is a classic one."""
     profile = _profile(replace(owner, member_id=member_id), joining, subscription)
-    downgrade(turn, owner.member_id, profile)
+    downgrade(turn, [owner.member_id], profile)
     turn.decision.reply = _joined(profile, turn.group.epoch)
     return turn.decision
 
@@ -157,7 +157,7 @@ def heartbeat(turn: Turn, identity: MemberIdentity) -> Decision[ErrorCode]:
 
 
 def leave(turn: Turn, leaving: Sequence[LeavingMember]) -> Decision[list[ErrorCode]]:
-    """One code per member, in order."""
+    """One code per member, in order. Members of the consumer protocol can be taken out like this as well."""
     gone: dict[str, None] = {}
     codes: list[ErrorCode] = []
     for who in leaving:
@@ -167,21 +167,19 @@ def leave(turn: Turn, leaving: Sequence[LeavingMember]) -> Decision[list[ErrorCo
         except KafkaError as refusal:
             codes.append(refusal.code)
     if gone:
-        remove(turn, list(gone))
+        fence(turn, list(gone))
     turn.decision.reply = codes
     return turn.decision
 
 
 def _leaving(turn: Turn, who: LeavingMember) -> Profile:
+    """By instance id alone, if no member id is given."""
     if who.group_instance_id is None:
-        profile = turn.group.member(who.member_id)
-    else:
-        owner = turn.group.static_member(who.group_instance_id)
-        by_instance_alone = owner is not None and not who.member_id
-        named = owner.member_id if owner is not None and by_instance_alone else who.member_id
-        profile = static_member(turn, who.group_instance_id, named)
-    _check_classic(profile)
-    return profile
+        return turn.group.member(who.member_id)
+    owner = turn.group.static_member(who.group_instance_id)
+    if owner is not None and not who.member_id:
+        return owner
+    return static_member(turn, who.group_instance_id, who.member_id)
 
 
 def _may_go_on(turn: Turn, member_id: str) -> bool:

@@ -1,6 +1,6 @@
 """The last member that spoke the consumer protocol goes: the group becomes a classic one again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from kafkapy.coordinator.decision import Record
 from kafkapy.coordinator.group.assignors.spec import Assignment
@@ -14,26 +14,27 @@ from kafkapy.coordinator.group.subscription import CONSUMER
 from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataValue, MemberMetadata
 
 
-def can_downgrade(turn: Turn, leaving: str, *, is_replaced: bool = False) -> bool:
+def can_downgrade(turn: Turn, leaving: Collection[str], *, is_replaced: bool = False) -> bool:
     """Whether only classic members remain, some at least, and the settings allow it."""
     profiles = turn.group.profiles
-    rest = [profile for member_id, profile in profiles.items() if member_id != leaving]
+    rest = [profile for member_id, profile in profiles.items() if member_id not in leaving]
     return (
         turn.settings.may_downgrade
-        and profiles[leaving].classic is None
+        and any(profiles[member_id].classic is None for member_id in leaving)
         and 0 < len(rest) + is_replaced <= turn.world.classic_max_size
         and all(profile.classic is not None for profile in rest)
     )
 
 
-def downgrade(turn: Turn, leaving: str, replacement: Profile | None = None) -> None:
+def downgrade(turn: Turn, leaving: Collection[str], replacement: Profile | None = None) -> None:
     """Write a classic group in the place of this one. It rebalances, unless a static member was replaced."""
     group, decision = turn.group, turn.decision
     targets = dict(group.targets)
-    profiles = {member_id: p for member_id, p in group.profiles.items() if member_id != leaving}
+    profiles = {member_id: p for member_id, p in group.profiles.items() if member_id not in leaving}
     if replacement is not None:
+        (replaced,) = leaving
         profiles[replacement.member_id] = replacement
-        targets[replacement.member_id] = targets.get(leaving, {})
+        targets[replacement.member_id] = targets.get(replaced, {})
     for member_id in group.profiles:
         turn.cancel_timers(member_id)
     decision.records += [*group.tombstones(), _classic_group(turn, profiles, targets)]

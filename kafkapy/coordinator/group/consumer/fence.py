@@ -29,22 +29,21 @@ def session_timer(turn: Turn, profile: Profile) -> SetTimer:
 def expire(turn: Turn, member_id: str, now_ms: int) -> Decision[None]:
     """A timer's command: the member has let its time pass."""
     later = turn.later(now_ms)
-    fence(later, member_id)
+    fence(later, [member_id])
     return later.decision
 
 
-def fence(turn: Turn, member_id: str) -> None:
-    """Remove one member; the group may turn classic if only classic members are left."""
-    if member_id not in turn.group.profiles:
-        return
-    if can_downgrade(turn, member_id):
-        downgrade(turn, member_id)
-    else:
-        remove(turn, {member_id})
+def fence(turn: Turn, member_ids: Collection[str]) -> None:
+    """Remove members, as far as they are there; the group may turn classic if only classic ones are left."""
+    present = [member_id for member_id in member_ids if member_id in turn.group.profiles]
+    if present and can_downgrade(turn, present):
+        downgrade(turn, present)
+    elif present:
+        _remove(turn, present)
 
 
-def remove(turn: Turn, member_ids: Collection[str]) -> None:
-    """Remove members, and have the rest of the group assigned anew."""
+def _remove(turn: Turn, member_ids: Collection[str]) -> None:
+    """The rest of the group is assigned anew."""
     group = turn.group
     rest = {other: profile for other, profile in group.profiles.items() if other not in member_ids}
     for member_id in member_ids:

@@ -257,7 +257,7 @@ def watch_revocation(turn: Turn, profile: Profile, holding: Holding) -> None:
     def expire(now_ms: int) -> Decision[None]:
         later = turn.later(now_ms)
         if later.group.holding(member_id).epoch == holding.epoch:
-            fence(later, member_id)
+            fence(later, [member_id])
         return later.decision
 
     turn.set_timer("rebalance", member_id, profile.rebalance_timeout_ms, expire)
@@ -278,7 +278,7 @@ def leave(turn: Turn, request: HeartbeatRequest) -> Decision[HeartbeatResult]:
         member = static_member(turn, request.instance_id, request.member_id)
     turn.decision.reply = HeartbeatResult(request.member_id, request.epoch)
     if request.epoch == LEFT_EPOCH:
-        fence(turn, member.member_id)
+        fence(turn, [member.member_id])
     else:
         held = turn.group.holding(member.member_id)
         gone = replace(held, epoch=LEFT_FOR_NOW_EPOCH, pending={})

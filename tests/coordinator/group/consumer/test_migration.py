@@ -148,8 +148,17 @@ class TestClassicMembers:
     async def test_they_leave_by_leave_group(self) -> None:
         group = classic_group()
         group.enter("new")
-        assert group.leave("old", "new") == [ErrorCode.NONE, ErrorCode.UNKNOWN_MEMBER_ID]
+        assert group.leave("old", "nobody") == [ErrorCode.NONE, ErrorCode.UNKNOWN_MEMBER_ID]
         assert set(group.group.profiles) == {"new"}
+
+    async def test_others_can_be_taken_out_by_leave_group(self) -> None:
+        group = classic_group()
+        group.enter("new", instance_id="i")
+        group.enter("other")
+        assert group.leave("other") == [ErrorCode.NONE]
+        assert len(group.group.profiles) == 2
+        assert group.leave_by_instance("i") == [ErrorCode.NONE]
+        assert group.state == "PreparingRebalance", "only a classic member is left"
 
     async def test_commits_are_checked_as_the_member_speaks(self) -> None:
         group = classic_group()
