@@ -65,7 +65,7 @@ def _offsets(known: TopicImage, topic: OffsetCommitRequestTopic) -> Iterator[Off
         if 0 <= partition.partition_index < len(known.partitions):
             yield OffsetToCommit(
                 known.name,
-                topic.topic_id,
+                known.topic_id,
                 partition.partition_index,
                 partition.committed_offset,
                 partition.committed_leader_epoch,

@@ -16,6 +16,7 @@ from kafkapy.coordinator.group.consumer.fence import session_timer
 from kafkapy.coordinator.group.consumer.group import ConsumerGroup
 from kafkapy.coordinator.group.consumer.profile import ClassicSide, Profile
 from kafkapy.coordinator.group.consumer.reconcile import Holding
+from kafkapy.coordinator.group.consumer.topic_hash import group_hash
 from kafkapy.coordinator.group.consumer.turn import Turn, World
 from kafkapy.coordinator.group.records import group_tombstone
 from kafkapy.protocol.error_code import ErrorCode
@@ -89,9 +90,10 @@ def _converted(member: Member, live: LiveMembership, world: World) -> tuple[Prof
 def _records(turn: Turn, converted: list[tuple[Profile, Assignment]], generation: int) -> list[Record]:
     """The last generation is the first epoch, and what the members have is their target."""
     group_id = turn.group_id
+    metadata_hash = group_hash(turn.topics, turn.group.topics_of_all(profile for profile, _ in converted))
     return [
         *(records.member_profile(group_id, profile) for profile, _ in converted),
-        records.group_epoch(group_id, generation, 0),
+        records.group_epoch(group_id, generation, metadata_hash),
         *(records.target_assignment(group_id, profile.member_id, share) for profile, share in converted),
         records.assignment_epoch(group_id, generation, 0),
         *(
