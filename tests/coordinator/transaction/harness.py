@@ -1,4 +1,4 @@
-"""The transaction coordinator on virtual time over one partition in memory; markers are taken down, or not."""
+"""The transaction coordinator on virtual time, over one partition in memory."""
 
 import asyncio
 import itertools
@@ -46,16 +46,20 @@ class Environment:
 class TransactionHarness:
     """`load` gives a coordinator that knows nothing but the log."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: int) -> None:
+        self.settings = TransactionSettings(**settings)
         self.clock = VirtualClock()
         self.log = MemoryLog()
         self.environment = Environment()
+        self.coordinator = self._new_coordinator()
         self.load()
 
+    def _new_coordinator(self) -> TransactionCoordinator:
+        return TransactionCoordinator(self.settings, self.clock, self.environment, partition_count=1)
+
     def load(self) -> None:
-        self.coordinator = TransactionCoordinator(
-            TransactionSettings(), self.clock, self.environment, partition_count=1
-        )
+        self.coordinator.close()
+        self.coordinator = self._new_coordinator()
         self.coordinator.load(0, self.log)
 
     def start(self, name: str = ID) -> ProducerIdentity:

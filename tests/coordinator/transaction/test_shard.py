@@ -6,8 +6,10 @@ import pytest
 
 from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.coordinator.transaction.metadata import LAST_CLIENT_EPOCH
+from kafkapy.coordinator.transaction.records import RECORDS, transaction_record
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
+from kafkapy.protocol.messages.log_records.framing import encode_key, encode_versioned
 from tests.coordinator.transaction.harness import ID, PARTITIONS, TIMEOUT_MS, TransactionHarness, done
 
 CHECK_MS = 10_000
@@ -20,8 +22,6 @@ def next_epoch(producer: ProducerIdentity) -> ProducerIdentity:
 
 def states(transactions: TransactionHarness) -> list[int]:
     """The state in each record of the log."""
-    from kafkapy.coordinator.transaction.records import RECORDS
-
     return [
         value.transaction_status
         for batch in transactions.log.batches
@@ -30,7 +30,7 @@ def states(transactions: TransactionHarness) -> list[int]:
     ]
 
 
-# -- the steps -----------------------------------------------------------------------------------------------
+# -- the steps ---------------------------------------------------------------------------------------------
 
 
 def test_an_end_is_prepared_marked_everywhere_and_completed(transactions: TransactionHarness) -> None:
@@ -123,7 +123,7 @@ def test_what_the_log_refuses_has_not_happened(transactions: TransactionHarness)
     assert transactions.code_of_end(producer) is ErrorCode.NONE
 
 
-# -- fencing and time ------------------------------------------------------------------------------------------
+# -- fencing and time --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [0, 1, 2])
@@ -164,11 +164,14 @@ def test_after_a_restart_a_transaction_has_all_of_its_time_again(transactions: T
     assert transactions.state == "CompleteAbort"
 
 
-def test_an_idle_id_expires_and_an_open_one_does_not(transactions: TransactionHarness) -> None:
+def test_an_idle_id_expires_and_an_open_one_does_not() -> None:
+    transactions = TransactionHarness(id_expiration_ms=100_000, expiration_check_interval_ms=10_000)
     transactions.start("idle")
     transactions.begin("open")
     transactions.environment.deaf.update(PARTITIONS)
-    transactions.clock.advance(8 * 86_400_000)
+    transactions.clock.advance(90_000)
+    assert transactions.stored("idle").state.text == "Empty"
+    transactions.clock.advance(10_000)
     assert transactions.stored("open").state.text == "PrepareAbort"
     with pytest.raises(KafkaError) as refusal:
         transactions.stored("idle")
@@ -178,15 +181,17 @@ def test_an_idle_id_expires_and_an_open_one_does_not(transactions: TransactionHa
         transactions.stored("idle")
 
 
-# -- epochs that are used up -------------------------------------------------------------------------------------
+# -- epochs that are used up -------------------------------------------------------------------------------
 
 
 def with_last_epoch(transactions: TransactionHarness) -> ProducerIdentity:
     """A producer in the last epoch of its id."""
-    producer = transactions.start()
-    while producer.producer_epoch < LAST_CLIENT_EPOCH:
-        producer = done(transactions.coordinator.initialize(ID, TIMEOUT_MS))
-    return producer
+    last = transactions.start()._replace(producer_epoch=LAST_CLIENT_EPOCH)
+    used_up = transactions.stored().initialized(last, TIMEOUT_MS, transactions.clock.now_ms())
+    key, value, version = transaction_record(ID, used_up, 1)
+    transactions.log.append([(encode_key(key), encode_versioned(value, version))], now_ms=0)
+    transactions.load()
+    return last
 
 
 def test_a_producer_whose_epochs_are_used_up_gets_a_new_id_and_may_ask_again(
