@@ -8,6 +8,7 @@ python -m bench.run --against 127.0.0.1:9092 --pid N  a broker that runs already
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ def measure(broker: Broker, effort: Effort, names: Sequence[str]) -> list[Number
     numbers = []
     for name in names:
         print(f"  {name} ...", file=sys.stderr, flush=True)
+        os.sync()  # what others have written is not to be paid for here
         numbers += SCENARIOS[name](broker, effort)
     return numbers
 

@@ -13,6 +13,7 @@ from bench.scenarios import Number
 from tests.harness.broker_process import BrokerProcess
 
 SECONDS = 60.0
+QUICK_DELETION = "log.segment.delete.delay.ms=100"  # so that the topics of one scenario do not fill the disk
 
 
 @contextlib.contextmanager
@@ -21,7 +22,8 @@ def started(data_dir: Path, serve: Sequence[str] | None = None) -> Iterator[tupl
 
     `serve` are the words that start it, those of `kafkapy serve` when left out.
     """
-    process = BrokerProcess(data_dir, listen=f"127.0.0.1:{free_port()}", serve=serve)
+    listen = f"127.0.0.1:{free_port()}"
+    process = BrokerProcess(data_dir, QUICK_DELETION, listen=listen, serve=serve)
     first = start(process)
     process.stop()
     second = start(process)
