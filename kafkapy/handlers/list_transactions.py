@@ -4,12 +4,15 @@ v1: those whose transaction has been running for longer than a duration (KIP-994
 a pattern (KIP-1152).
 """
 
-from kafkapy.coordinator.pattern import compile_pattern
+from collections.abc import Callable
+
+from kafkapy.coordinator.group.consumer.pattern_matcher import UnsupportedPattern, linear_matcher
 from kafkapy.coordinator.runtime import settled
 from kafkapy.coordinator.transaction.describe import TransactionFilter
 from kafkapy.handlers.context import RequestContext
 from kafkapy.handlers.registry import handles
 from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
 from kafkapy.protocol.messages.list_transactions import (
     ListTransactionsRequest,
     ListTransactionsResponse,
@@ -25,12 +28,11 @@ def _fail(_: ListTransactionsRequest, code: ErrorCode) -> ListTransactionsRespon
 async def list_transactions(
     ctx: RequestContext, request: ListTransactionsRequest
 ) -> ListTransactionsResponse:
-    pattern = request.transactional_id_pattern
     wanted = TransactionFilter(
         states=request.state_filters,
         producer_ids=request.producer_id_filters,
         longer_than_ms=request.duration_filter,
-        matches=compile_pattern(pattern).fullmatch if pattern else None,
+        matches=_matcher(request.transactional_id_pattern),
     )
     return ListTransactionsResponse(
         unknown_state_filters=wanted.unknown_states,
@@ -44,3 +46,13 @@ async def list_transactions(
             for listing in await settled(reply)
         ],
     )
+
+
+def _matcher(pattern: str | None) -> Callable[[str], bool] | None:
+    """Whether all of an id matches; None for no pattern. INVALID_REGULAR_EXPRESSION."""
+    if not pattern:
+        return None
+    try:
+        return linear_matcher(pattern)
+    except UnsupportedPattern as error:
+        raise KafkaError(ErrorCode.INVALID_REGULAR_EXPRESSION, str(error)) from None

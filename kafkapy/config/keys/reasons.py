@@ -2,6 +2,7 @@
 
 ACCEPTS = "connections are accepted as they come"
 ALONE = "a single broker has no other to talk to"
+AT_ONCE = "a transaction is over when its end is answered"
 BUFFERS = "buffers are sized by what they hold"
 JAVA = "Java classes cannot be loaded"
 KERBEROS = "Kerberos is not supported"

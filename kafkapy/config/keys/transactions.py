@@ -1,6 +1,6 @@
 """Broker keys about transactions and idempotent producers."""
 
-from kafkapy.config.keys.reasons import BUFFERS
+from kafkapy.config.keys.reasons import AT_ONCE, BUFFERS
 from kafkapy.config.table import CLUSTER_WIDE, Table, boolean, integer, short
 from kafkapy.config.validators import at_least
 
@@ -62,8 +62,9 @@ class TransactionKeys(Table):
     add_partitions_to_txn_retry_backoff_ms: int = integer(
         20,
         at_least(1),
+        no_effect=AT_ONCE,
         doc="The first pause before a partition is added to a transaction again that is still completing.",
     )
     add_partitions_to_txn_retry_backoff_max_ms: int = integer(
-        100, at_least(0), doc="The longest time that is spent on such retries."
+        100, at_least(0), no_effect=AT_ONCE, doc="The longest time that is spent on such retries."
     )
