@@ -2,7 +2,9 @@
 
 Reads whole batches from many partitions within the limits of KIP-74, waiting for data when asked to. v7:
 sessions (KIP-227). v12: diverging epochs (KIP-595). v13: topic ids (KIP-516). v15: the replica's state is a
-tagged field (KIP-903). v16: endpoints of the leader (KIP-951). Not supported: reading from a follower
+tagged field (KIP-903). v16: endpoints of the leader (KIP-951).
+
+Not supported: reading from a follower
 (KIP-392), tiered storage.
 """
 
