@@ -13,7 +13,7 @@ from compat.differential.compare import ABSENT, Difference
 class Known:
     """Differences of one scenario where the pattern `path` matches, e.g., `Metadata v9 (note).topics[0]`.
 
-    In `scenario` and `path` brackets stand for themselves. `lacking`: only what kafkapy leaves out is covered.
+    In `scenario` and `path` brackets stand for themselves. `lacking`: only what kafkapy leaves out.
     """
 
     scenario: str
