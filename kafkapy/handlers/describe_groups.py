@@ -16,6 +16,7 @@ from kafkapy.protocol.messages.describe_groups import (
     DescribeGroupsRequest,
     DescribeGroupsResponse,
 )
+from kafkapy.security.operations import GROUP_OPERATIONS
 
 FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 6
 
@@ -26,7 +27,11 @@ def _fail(request: DescribeGroupsRequest, code: ErrorCode) -> DescribeGroupsResp
 
 @handles(DescribeGroupsRequest, "0-6", fail=_fail)
 async def describe_groups(ctx: RequestContext, request: DescribeGroupsRequest) -> DescribeGroupsResponse:
-    return DescribeGroupsResponse(groups=[await _describe(ctx, group_id) for group_id in request.groups])
+    groups = [await _describe(ctx, group_id) for group_id in request.groups]
+    for group in groups if request.include_authorized_operations else ():
+        if group.error_code == ErrorCode.NONE:
+            group.authorized_operations = GROUP_OPERATIONS
+    return DescribeGroupsResponse(groups=groups)
 
 
 async def _describe(ctx: RequestContext, group_id: str) -> DescribedGroup:

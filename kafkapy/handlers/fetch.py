@@ -4,8 +4,7 @@ Reads whole batches from many partitions within the limits of KIP-74, waiting fo
 sessions (KIP-227). v12: diverging epochs (KIP-595). v13: topic ids (KIP-516). v15: the replica's state is a
 tagged field (KIP-903). v16: endpoints of the leader (KIP-951).
 
-Not supported: reading from a follower
-(KIP-392), tiered storage.
+Not supported: reading from a follower (KIP-392), tiered storage.
 """
 
 from itertools import groupby

@@ -1,8 +1,9 @@
 """ListOffsets (API key 2), v1-11.
 
 Finds offsets by time, or the special ones. v4: leader epochs (KIP-320). v7: max timestamp (KIP-734). v8:
-earliest local (KIP-405). v9: latest tiered (KIP-1005). v11: earliest pending upload (KIP-1023). Not
-supported: tiered storage, so that those answer what an untiered topic does.
+earliest local (KIP-405). v9: latest tiered (KIP-1005). v11: earliest pending upload (KIP-1023).
+
+Not supported: tiered storage, so that those answer what an untiered topic does.
 """
 
 from collections import Counter

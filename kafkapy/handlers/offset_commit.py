@@ -45,6 +45,7 @@ async def offset_commit(ctx: RequestContext, request: OffsetCommitRequest) -> Of
         topics=[
             _response(topic, [next(codes) if isinstance(o, OffsetToCommit) else o for o in found])
             for topic, found in zip(request.topics, checked, strict=True)
+            if found
         ]
     )
 

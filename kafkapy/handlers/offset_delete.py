@@ -39,5 +39,6 @@ async def offset_delete(ctx: RequestContext, request: OffsetDeleteRequest) -> Of
                 ],
             )
             for topic in request.topics
+            if topic.partitions
         ]
     )
