@@ -4,6 +4,7 @@ import pytest
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.messages.describe_groups import DescribeGroupsRequest
+from kafkapy.security.operations import GROUP_OPERATIONS
 from tests.conftest import StartBroker
 from tests.handlers.group_requests import commit_request, settle, start_coordinator
 
@@ -47,3 +48,15 @@ async def test_other_refusals_stand_at_each_group(start_broker: StartBroker) -> 
         ("a", ErrorCode.NOT_COORDINATOR),
         ("b", ErrorCode.NOT_COORDINATOR),
     ]
+
+
+@pytest.mark.parametrize("version", range(3, 7))
+async def test_who_asks_is_told_what_may_be_done_with_a_group(
+    start_broker: StartBroker, version: int
+) -> None:
+    broker = await start_coordinator(start_broker)
+    await settle(broker)
+    request = DescribeGroupsRequest(groups=["group", "nowhere"], include_authorized_operations=True)
+    there, nowhere = (await broker.send(request, version)).groups
+    assert there.authorized_operations == GROUP_OPERATIONS
+    assert (nowhere.authorized_operations == GROUP_OPERATIONS) == (version < 6)

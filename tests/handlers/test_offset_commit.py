@@ -86,3 +86,8 @@ async def test_the_coordinator_may_not_be_here(start_broker: StartBroker) -> Non
     broker = await start_broker()
     broker.broker.create_topics([NewTopic("topic", 1, 1)])
     assert codes(await broker.send(commit_request((0, 1)), 9)) == [ErrorCode.NOT_COORDINATOR]
+
+
+async def test_a_topic_without_partitions_is_not_answered(start_broker: StartBroker) -> None:
+    broker = await start_coordinator(start_broker)
+    assert (await broker.send(commit_request(), 9)).topics == []

@@ -39,3 +39,10 @@ async def test_topics_that_may_be_in_use_are_spared(start_broker: StartBroker) -
     await settle(broker)
     deleted = await broker.send(delete_request(("topic", 0)))
     assert codes(deleted) == [ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC]
+
+
+async def test_a_topic_without_partitions_is_not_answered(start_broker: StartBroker) -> None:
+    broker = await start_coordinator(start_broker)
+    await broker.send(commit_request((0, 7)), 9)
+    nothing = OffsetDeleteRequestTopic(name="topic", partitions=[])
+    assert (await broker.send(OffsetDeleteRequest(group_id="group", topics=[nothing]))).topics == []
