@@ -274,6 +274,10 @@ class Conversation:
         topic_id: bytes = found.topics[0].topic_id
         return topic_id
 
+    def let_it_arrive(self) -> None:
+        """Give the broker time to take up a request that waits, before one on another connection."""
+        time.sleep(0.05)
+
     def until_gone(self, name: str) -> None:
         """Wait until nobody knows the topic any more."""
         wanted = MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False)
