@@ -6,7 +6,7 @@ a pattern (KIP-1152).
 
 from collections.abc import Callable
 
-from kafkapy.coordinator.group.consumer.pattern_matcher import UnsupportedPattern, linear_matcher
+from kafkapy.coordinator.pattern_matcher import UnsupportedPattern, linear_matcher
 from kafkapy.coordinator.runtime import settled
 from kafkapy.coordinator.transaction.describe import TransactionFilter
 from kafkapy.handlers.context import RequestContext

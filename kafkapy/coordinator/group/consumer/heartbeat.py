@@ -12,13 +12,13 @@ from kafkapy.coordinator.group.assignors.spec import Assignment
 from kafkapy.coordinator.group.consumer import records
 from kafkapy.coordinator.group.consumer.fence import fence, restart_session
 from kafkapy.coordinator.group.consumer.group import LEFT_EPOCH, LEFT_FOR_NOW_EPOCH
-from kafkapy.coordinator.group.consumer.pattern import compile_pattern
 from kafkapy.coordinator.group.consumer.profile import Profile
 from kafkapy.coordinator.group.consumer.reconcile import Epochs, Holding, MemberState
 from kafkapy.coordinator.group.consumer.regexes import regex_effects
 from kafkapy.coordinator.group.consumer.takeover import take_over
 from kafkapy.coordinator.group.consumer.target import current_target
 from kafkapy.coordinator.group.consumer.turn import Turn
+from kafkapy.coordinator.pattern import compile_pattern
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from kafkapy.coordinator.decision import Decision, SetTimer
 from kafkapy.coordinator.group.consumer import records
 from kafkapy.coordinator.group.consumer.group import ResolvedRegex
-from kafkapy.coordinator.group.consumer.pattern import compile_pattern
 from kafkapy.coordinator.group.consumer.profile import Profile
 from kafkapy.coordinator.group.consumer.turn import Turn
+from kafkapy.coordinator.pattern import compile_pattern
 
 MIN_INTERVAL_MS = 10_000
 """The time between two lookups of a group, unless one of its patterns is new."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkapy.coordinator.group.consumer.pattern import compile_pattern
+from kafkapy.coordinator.pattern import compile_pattern
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 

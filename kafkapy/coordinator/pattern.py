@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from kafkapy.coordinator.group.consumer.pattern_matcher import UnsupportedPattern, linear_matcher
+from kafkapy.coordinator.pattern_matcher import UnsupportedPattern, linear_matcher
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 
