@@ -118,8 +118,8 @@ class Broker:
     # -- topics --------------------------------------------------------------------------------------------
 
     def create_topics(self, topics: Sequence[NewTopic], *, validate_only: bool = False) -> list[CreatedTopic]:
-        """Create what can be created; the outcome of each, in order. A topic is ready for use when this
-        returns.
+        """Create what can be created; the outcome of each, in
+        order. A topic is ready for use when this returns.
         """
         change = create_topics(
             self.metadata.image,

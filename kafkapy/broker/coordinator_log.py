@@ -1,5 +1,5 @@
-"""One partition of an internal topic, as its coordinator sees it: appends that commit, and replay from the
-start.
+"""One partition of an internal topic, as its coordinator
+sees it: appends that commit, and replay from the start.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -69,8 +69,8 @@ async def read_when_ready(
     read: FetchRead,
     clock: Clock,
 ) -> FetchRead:
-    """Wait for what `read` lacks, woken by appends, and read again; an answer is due when `max_wait_ms` has
-    passed.
+    """Wait for what `read` lacks, woken by appends, and read
+    again; an answer is due when `max_wait_ms` has passed.
     """
     deadline = Deadline(limits.max_wait_ms, clock)
     try:

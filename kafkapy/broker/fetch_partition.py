@@ -11,8 +11,8 @@ PartitionKey = tuple[str | bytes, int]
 
 @dataclass(slots=True)
 class WantedPartition:
-    """What a client asked for, by name or (`topic` None) by id; the offsets its fetch session last told it,
-    -1 at first.
+    """What a client asked for, by name or (`topic` None) by id;
+    the offsets its fetch session last told it, -1 at first.
     """
 
     topic: str | None

@@ -96,8 +96,8 @@ class FetchSessions:
         return len(self._sessions)
 
     def open(self, request: SessionRequest, now_ms: int) -> FetchPlan:
-        """Find out what a request wants; KafkaError when it names a session that is not (or no longer) as it
-        says.
+        """Find out what a request wants; KafkaError when it
+        names a session that is not (or no longer) as it says.
         """
         if request.session_epoch in (INITIAL_EPOCH, FINAL_EPOCH):
             self._sessions.pop(request.session_id, None)
@@ -142,8 +142,8 @@ class FetchSessions:
                 return session_id
 
     def _has_room_for(self, size: int, now_ms: int) -> bool:
-        """Make room when full: an idle session goes first, else an old one that is smaller than the
-        newcomer.
+        """Make room when full: an idle session goes first,
+        else an old one that is smaller than the newcomer.
         """
         if len(self._sessions) < self._slots:
             return True

@@ -46,8 +46,8 @@ class Hosting:
         self._chance = chance
 
     def open_all(self) -> None:
-        """Load every log of the directories and host what the image gives to this broker; the rest is set
-        aside.
+        """Load every log of the directories and host what the
+        image gives to this broker; the rest is set aside.
         """
         now_ms = self._clock.now_ms()
         self._directories.load_logs(self._log_config_of, now_ms)

@@ -1,5 +1,5 @@
-"""The topics that coordinators keep their state in: who may write to them, and the settings they are created
-with.
+"""The topics that coordinators keep their state in: who may
+write to them, and the settings they are created with.
 """
 
 from kafkapy.cluster.topics import NewTopic

@@ -1,5 +1,5 @@
-"""The `__cluster_metadata-0` partition as the cluster's metadata log: appends, replay, and the files beside
-it.
+"""The `__cluster_metadata-0` partition as the cluster's
+metadata log: appends, replay, and the files beside it.
 """
 
 from collections.abc import Iterator

@@ -49,8 +49,8 @@ class Partition:
 
     @property
     def last_stable_offset(self) -> int:
-        """Readers of committed data stop here: where the earliest open transaction starts, or the high
-        watermark.
+        """Readers of committed data stop here: where the earliest
+        open transaction starts, or the high watermark.
         """
         unstable = self.log.first_unstable_offset
         return self.high_watermark if unstable is None else min(unstable, self.high_watermark)
@@ -62,8 +62,8 @@ class Partition:
         self.wake()
 
     def check_leader_epoch(self, epoch: int) -> None:
-        """Refuse a client whose metadata is older (FENCED_LEADER_EPOCH) or newer (UNKNOWN_LEADER_EPOCH) than
-        ours.
+        """Refuse a client whose metadata is older (FENCED_LEADER_EPOCH)
+        or newer (UNKNOWN_LEADER_EPOCH) than ours.
         """
         if epoch in (NO_EPOCH, self.leader_epoch):
             return
@@ -103,8 +103,8 @@ class Partition:
         return appended.last_offset + 1
 
     def wake(self, new_bytes: int = 0) -> None:
-        """Tell everyone who waits that `new_bytes` became readable, or that something else about the
-        partition changed.
+        """Tell everyone who waits that `new_bytes` became readable,
+        or that something else about the partition changed.
         """
         for waiter in tuple(self.waiters):
             waiter(new_bytes)

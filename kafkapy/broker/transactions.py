@@ -73,8 +73,8 @@ class TransactionSupport:
         marker: EndTransactionMarker,
         transaction_version: int,
     ) -> None:
-        """End a producer's transaction in a partition; the offsets of groups follow. KafkaError: it is still
-        open.
+        """End a producer's transaction in a partition; the
+        offsets of groups follow. KafkaError: it is still open.
         """
         now_ms = self._broker.clock.now_ms()
 

@@ -7,8 +7,8 @@ from typing import Protocol
 from kafkapy.clock import Clock
 
 Wake = Callable[[int], object]
-"""Called with the number of bytes that became readable, or 0 when the partition changed otherwise (and may be
-gone).
+"""Called with the number of bytes that became readable, or
+0 when the partition changed otherwise (and may be gone).
 """
 
 
@@ -20,8 +20,8 @@ class Watched(Protocol):
 
 
 class Deadline:
-    """One moment that waits must not outlast, however often they begin again. Close it when the waiting is
-    over.
+    """One moment that waits must not outlast, however often
+    they begin again. Close it when the waiting is over.
     """
 
     def __init__(self, delay_ms: float, clock: Clock) -> None:
@@ -39,8 +39,8 @@ class Deadline:
 
 
 async def wait_for_bytes(watched: Iterable[Watched], missing_bytes: int, deadline: Deadline) -> None:
-    """Wait until `watched` have `missing_bytes` more to read together, one of them changes, or the deadline
-    passes.
+    """Wait until `watched` have `missing_bytes` more to read
+    together, one of them changes, or the deadline passes.
     """
     woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     missing = missing_bytes

@@ -26,8 +26,8 @@ FENCE, UNFENCE = 1, -1
 
 @dataclass(frozen=True, slots=True)
 class NodeRegistration:
-    """What a node says of itself when it starts: listeners as clients reach them, and the ids of its log
-    directories.
+    """What a node says of itself when it starts: listeners as
+    clients reach them, and the ids of its log directories.
     """
 
     node_id: int

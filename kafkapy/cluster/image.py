@@ -196,7 +196,7 @@ class ClusterImage:
 
 
 def collision_name(name: str) -> str | None:
-    """The name that topics differing only in '.' and '_' share (metrics cannot tell them apart); None
-    without either.
+    """The name that topics differing only in '.' and '_' share
+    (metrics cannot tell them apart); None without either.
     """
     return name.replace(".", "_") if "." in name or "_" in name else None

@@ -84,8 +84,8 @@ def come_back(image: ClusterImage, broker_id: int) -> list[MetadataRecord]:
 def elect_leaders(
     image: ClusterImage, election_type: int, partitions: Sequence[tuple[str, int]]
 ) -> Change[Elected]:
-    """ElectLeaders: one outcome for each of `partitions`, in order. KafkaError(INVALID_REQUEST) for a bad
-    type.
+    """ElectLeaders: one outcome for each of `partitions`,
+    in order. KafkaError(INVALID_REQUEST) for a bad type.
     """
     election = ELECTION_TYPES.get(election_type)
     if election is None:

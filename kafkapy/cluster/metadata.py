@@ -119,8 +119,8 @@ class Metadata:
         self.commit(brokers.unfence(self.image, broker), now_ms)
 
     def stop(self, now_ms: int) -> None:
-        """A controlled shutdown: partitions of this broker have no leader from now on, and the broker is
-        fenced.
+        """A controlled shutdown: partitions of this broker have
+        no leader from now on, and the broker is fenced.
         """
         for records in (brokers.begin_shutdown, brokers.fence):
             broker = self.image.brokers.get(self.node_id)

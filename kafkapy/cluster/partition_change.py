@@ -44,8 +44,8 @@ class ElectionRules:
 def rules_for(
     image: ClusterImage, topic: str, may_lead: Callable[[int], bool] | None = None
 ) -> ElectionRules:
-    """The rules of one topic as the image stands; `may_lead` replaces "is active" while a broker changes
-    state.
+    """The rules of one topic as the image stands; `may_lead`
+    replaces "is active" while a broker changes state.
     """
     overrides = image.config_of(ResourceType.TOPIC, topic)
     defaults = image.config_of(ResourceType.BROKER, "")

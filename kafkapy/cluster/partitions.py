@@ -13,8 +13,8 @@ from kafkapy.protocol.errors import KafkaError
 
 @dataclass(frozen=True, slots=True)
 class MorePartitions:
-    """The number of partitions that a topic shall have, and the replicas of the new ones unless brokers
-    choose.
+    """The number of partitions that a topic shall have, and
+    the replicas of the new ones unless brokers choose.
     """
 
     name: str

@@ -49,8 +49,8 @@ from kafkapy.cluster.record_types import (
 )
 
 NO_LEADER_CHANGE = -2
-"""What PARTITION_CHANGE says when the leader stays; any other value, the old leader included, is a new
-leader epoch.
+"""What PARTITION_CHANGE says when the leader stays; any other
+value, the old leader included, is a new leader epoch.
 """
 
 

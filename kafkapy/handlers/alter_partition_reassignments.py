@@ -57,7 +57,7 @@ def alter_partition_reassignments(
     metadata.commit(change.records, ctx.now_ms)
     errors = iter(change.results)
     return AlterPartitionReassignmentsResponse(
-        allow_replication_factor_change=request.allow_replication_factor_change,
+        allow_replication_factor_change=request.allow_replication_factor_change or not request.topics,
         error_message=None if request.topics else "",
         responses=[
             ReassignableTopicResponse(

@@ -1,5 +1,6 @@
 """DescribeProducers (API key 61), v0: the producers that a partition remembers (KIP-664)."""
 
+from kafkapy.cluster.topic_names import check_topic_name
 from kafkapy.handlers.context import RequestContext
 from kafkapy.handlers.registry import handles
 from kafkapy.protocol.error_code import ErrorCode
@@ -45,10 +46,15 @@ def describe_producers(ctx: RequestContext, request: DescribeProducersRequest) -
 
 def _describe(ctx: RequestContext, topic: str, index: int) -> PartitionResponse:
     try:
+        check_topic_name(topic)
         partition = ctx.broker.partitions.named(topic, index)
     except KafkaError as error:
+        is_topic = topic in ctx.broker.metadata.image.topics
         return PartitionResponse(
-            partition_index=index, error_code=error.code, error_message=error.detail, active_producers=[]
+            partition_index=index,
+            error_code=error.code,
+            error_message=None if is_topic else error.detail,  # as Kafka: only of topics there is a text
+            active_producers=[],
         )
     return PartitionResponse(
         partition_index=index,

@@ -29,8 +29,8 @@ def update_features(ctx: RequestContext, request: UpdateFeaturesRequest) -> Upda
     return UpdateFeaturesResponse(
         error_message=None,
         results=[
-            UpdatableFeatureResult(feature=feature, error_message=ErrorCode.NONE.message)
-            for feature in wanted
+            UpdatableFeatureResult(feature=asked.feature, error_message=ErrorCode.NONE.message)
+            for asked in request.feature_updates
         ],
     )
 

@@ -14,8 +14,8 @@ def encode(message: Any, version: int) -> bytes:
 
 
 def decode(cls: type[M], version: int, buffer: Buffer) -> M:
-    """The message at the start of `buffer`; bytes behind it are ignored. MalformedMessage if it does not
-    parse.
+    """The message at the start of `buffer`; bytes behind it
+    are ignored. MalformedMessage if it does not parse.
     """
     message, _ = decoder(cls, version)(buffer)
     return message

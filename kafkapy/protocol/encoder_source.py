@@ -15,8 +15,8 @@ from kafkapy.protocol.source import Source
 
 
 class EncoderSource:
-    """One encoder being written: `pieces` and `fixed` are what straight-line code still has to append to
-    `out`.
+    """One encoder being written: `pieces` and `fixed` are
+    what straight-line code still has to append to `out`.
     """
 
     def __init__(self, version: int, *, flexible: bool) -> None:

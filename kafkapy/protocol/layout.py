@@ -10,8 +10,8 @@ from kafkapy.protocol.schema import Wire, wires_of
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The fields of a struct in one version: in order, in the tag section by tag, and those it does not
-    carry.
+    """The fields of a struct in one version: in order, in
+    the tag section by tag, and those it does not carry.
     """
 
     plain: dict[str, Wire]
@@ -33,8 +33,8 @@ def layout_of(cls: type[Any], version: int) -> Layout:
 
 
 def least_bytes(kind: str | type[Any], version: int, flexible: bool) -> int:
-    """The size of the smallest value of a type: what bounds how many elements the bytes that are left can
-    hold.
+    """The size of the smallest value of a type: what bounds
+    how many elements the bytes that are left can hold.
     """
     if isinstance(kind, type):
         fields = layout_of(kind, version).plain.values()

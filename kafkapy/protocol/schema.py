@@ -40,8 +40,8 @@ IMPLICIT_DEFAULTS = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Wire:
-    """How one field travels. `element` is the element type of an array (a kind or a class) or the class of a
-    struct.
+    """How one field travels. `element` is the element type of
+    an array (a kind or a class) or the class of a struct.
     """
 
     kind: str
@@ -56,8 +56,8 @@ class Wire:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Schema:
-    """What `@message` was told: the API key (or record type, or None), and which versions exist and are
-    flexible.
+    """What `@message` was told: the API key (or record type,
+    or None), and which versions exist and are flexible.
     """
 
     api_key: int | None
@@ -194,8 +194,8 @@ def array(
 def array(
     element: Callable[..., T], versions: str = "0+", *, nullable: str | None = None, **options: Any
 ) -> list[T] | None:
-    """A list of structs (`element` is their class) or of plain values (`element` is `int32`, `string`,
-    `uuid` ...).
+    """A list of structs (`element` is their class) or of plain
+    values (`element` is `int32`, `string`, `uuid` ...).
     """
     inner = element if isinstance(element, type) else KIND_OF_SPECIFIER[element]
     return cast(list[T] | None, _field("array", versions, inner, nullable=nullable, **options))

@@ -1,5 +1,5 @@
-"""Where an append comes from, which decides what is checked and who assigns the offsets (Kafka's
-`AppendOrigin`).
+"""Where an append comes from, which decides what is checked
+and who assigns the offsets (Kafka's `AppendOrigin`).
 """
 
 from enum import Enum

@@ -81,8 +81,8 @@ class OffsetCheckpoint:
         return parse_offsets(self._files.read(self._path)) if self._files.exists(self._path) else {}
 
     def write_job(self, offsets: Offsets) -> Callable[[], None]:
-        """What writes these offsets, durably, in any thread; unless those of a later call have been written
-        before.
+        """What writes these offsets, durably, in any thread;
+        unless those of a later call have been written before.
         """
         content = format_offsets(offsets)
         self._asked += 1

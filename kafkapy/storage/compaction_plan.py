@@ -35,8 +35,8 @@ class Dirt(NamedTuple):
 
 
 class LastRecord(NamedTuple):
-    """What must stay of a producer: the batch that ends with this offset or, if it is None, its markers of
-    this epoch.
+    """What must stay of a producer: the batch that ends with
+    this offset or, if it is None, its markers of this epoch.
     """
 
     last_offset: int | None

@@ -144,16 +144,16 @@ class LogDirectories:
         return chosen.open_log(topic, partition, topic_id=topic_id, config=config, now_ms=now_ms)
 
     def delete_log(self, log: Log, *, unique: bytes, now_ms: int) -> None:
-        """Gone for everybody at once, from the disk `file.delete.delay.ms` later. `unique`: 16 bytes nobody
-        has used.
+        """Gone for everybody at once, from the disk `file.delete.delay.ms`
+        later. `unique`: 16 bytes nobody has used.
         """
         directory = self.directory_of(log)
         path = directory.delete_log(log, DELETE_DIRECTORY, unique)
         directory.remove_later([path], now_ms + log.config.file_delete_delay_ms)
 
     def set_aside(self, log: Log, *, unique: bytes) -> None:
-        """Keep the files of a log that the cluster knows nothing of, under a name that is not loaded any
-        more.
+        """Keep the files of a log that the cluster knows
+        nothing of, under a name that is not loaded any more.
         """
         self.directory_of(log).delete_log(log, STRAY_DIRECTORY, unique)
 

@@ -16,8 +16,8 @@ else:
 
 
 class OsDirectoryLock:
-    """Holds the file at `path` exclusively until `release`. Raises BlockingIOError if somebody else holds
-    it.
+    """Holds the file at `path` exclusively until `release`.
+    Raises BlockingIOError if somebody else holds it.
     """
 
     def __init__(self, path: str) -> None:

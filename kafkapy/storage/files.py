@@ -22,8 +22,8 @@ class File(Protocol):
     """Bytes of content: where `append` writes. Preallocated space after it does not count."""
 
     def append(self, buffer: Buffer) -> None:
-        """Write all of `buffer` at `size`. After an OSError `size` is unchanged, though bytes may stand after
-        it.
+        """Write all of `buffer` at `size`. After an OSError
+        `size` is unchanged, though bytes may stand after it.
         """
 
     def write_at(self, position: int, buffer: Buffer) -> None:
@@ -34,27 +34,27 @@ class File(Protocol):
         ...
 
     def view(self, position: int, count: int) -> bytes | memoryview:
-        """As `read`, for bytes that are only passed on: possibly a slice of the mapped file, valid for as
-        long as it lives.
+        """As `read`, for bytes that are only passed on: possibly a
+        slice of the mapped file, valid for as long as it lives.
         """
         ...
 
     def truncate(self, size: int) -> None:
-        """Cut the content to `size` bytes (also drops preallocated space). Views handed out before keep their
-        bytes.
+        """Cut the content to `size` bytes (also drops preallocated
+        space). Views handed out before keep their bytes.
         """
 
     def preallocate(self, size: int) -> None:
-        """Make the file on disk `size` bytes long, filled with zeros after the content, which stays as it
-        is.
+        """Make the file on disk `size` bytes long, filled
+        with zeros after the content, which stays as it is.
         """
 
     def sync(self) -> None:
         """The content is on disk when this returns."""
 
     def sync_job(self) -> Callable[[], None]:
-        """What `sync` does, to be called once in any thread; stays right when the file is closed, renamed or
-        removed.
+        """What `sync` does, to be called once in any thread; stays
+        right when the file is closed, renamed or removed.
         """
         ...
 
@@ -86,8 +86,8 @@ class FileSystem(Protocol):
         """Create or replace a (small) file in place; not atomic."""
 
     def sync(self, path: str) -> None:
-        """Make one file's content durable; harmless if the file is not there (any more). Any thread may call
-        it.
+        """Make one file's content durable; harmless if the file
+        is not there (any more). Any thread may call it.
         """
 
     def rename(self, old: str, new: str) -> None:

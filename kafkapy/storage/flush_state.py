@@ -13,8 +13,8 @@ from kafkapy.storage.segments import Segments
 
 
 class FlushState:
-    """The recovery point, and what has changed since. Changes are numbered; a job covers all up to a
-    number.
+    """The recovery point, and what has changed since.
+    Changes are numbered; a job covers all up to a number.
     """
 
     __slots__ = ("_changes", "_files", "_jobs", "_path", "_small_files", "_synced", "recovery_point")

@@ -24,8 +24,8 @@ UNDEFINED = EpochEndOffset(-1, -1)
 
 
 class LeaderEpochs:
-    """Epochs and start offsets, both rising. The constructor raises MalformedCheckpoint if the file makes no
-    sense.
+    """Epochs and start offsets, both rising. The constructor
+    raises MalformedCheckpoint if the file makes no sense.
     """
 
     __slots__ = ("_epochs", "_files", "_starts", "latest", "path")

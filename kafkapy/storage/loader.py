@@ -54,8 +54,8 @@ def load_log(
     had_clean_shutdown: bool = False,
     now_ms: int,
 ) -> Log:
-    """The log in the directory `path`, which may be empty; the offsets are those of the checkpoints. Raises
-    OSError.
+    """The log in the directory `path`, which may be empty; the
+    offsets are those of the checkpoints. Raises OSError.
     """
     loader = _Loader(
         files,
@@ -141,8 +141,8 @@ class _Loader:
         return paths + [self.snapshots.path_of(offset) for offset in self.snapshots.offsets]
 
     def _open_leader_epochs(self) -> LeaderEpochs:
-        """An unreadable file is one that a power failure has torn: start with none, and read the batches
-        again.
+        """An unreadable file is one that a power failure has
+        torn: start with none, and read the batches again.
         """
         try:
             return LeaderEpochs(self.files, self.path)
@@ -231,8 +231,8 @@ class _Loader:
         return cut
 
     def _find_end(self) -> int:
-        """The log end offset; a log without segments, or with none that reaches its start, begins anew
-        there.
+        """The log end offset; a log without segments, or with
+        none that reaches its start, begins anew there.
         """
         if len(self.segments):
             active = self.segments.active
@@ -261,8 +261,8 @@ class _Loader:
         return self.log_start_offset
 
     def _drop(self, doomed: list[Segment]) -> None:
-        """Remove segments, the last one first, so that no power failure brings them back behind new
-        batches.
+        """Remove segments, the last one first, so that no
+        power failure brings them back behind new batches.
         """
         for segment in reversed(doomed):
             self.segments.remove(segment)

@@ -18,8 +18,8 @@ from kafkapy.storage.swap_files import swap_names
 
 
 class LocalLog:
-    """A directory of segments, the last of which takes the appends, and the offset that the next record
-    gets.
+    """A directory of segments, the last of which takes the
+    appends, and the offset that the next record gets.
     """
 
     __slots__ = ("_is_touched", "config", "files", "flushes", "log_end_offset", "path", "segments")
@@ -114,8 +114,8 @@ class LocalLog:
         return renamed
 
     def truncate_to(self, offset: int) -> None:
-        """Forget everything from the batch that holds `offset` on. There must be a segment that begins at or
-        below it.
+        """Forget everything from the batch that holds `offset`
+        on. There must be a segment that begins at or below it.
         """
         self.flushes.lower(offset)
         self._remove_durably(self.segments.starting_above(offset)[::-1])
@@ -141,8 +141,8 @@ class LocalLog:
         return self.flushes.job(self.segments, up_to)
 
     def close(self) -> None:
-        """As after a clean stop: indexes complete, files of their final size, everything on disk, nothing
-        open.
+        """As after a clean stop: indexes complete, files of
+        their final size, everything on disk, nothing open.
         """
         if self._is_touched:
             active = self.segments.active

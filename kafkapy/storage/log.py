@@ -96,8 +96,8 @@ class Log:
 
     @property
     def first_unstable_offset(self) -> int | None:
-        """Where the earliest transaction starts that is open, or whose end the high watermark has not
-        passed.
+        """Where the earliest transaction starts that is open,
+        or whose end the high watermark has not passed.
         """
         return self.producers.first_unstable_offset
 
@@ -324,8 +324,8 @@ class Log:
 
     @offline_on_error
     def delete_old_segments(self, high_watermark: int, now_ms: int) -> int:
-        """Apply retention: whole segments leave the log, and the disk `file.delete.delay.ms` later. Gives the
-        bytes freed.
+        """Apply retention: whole segments leave the log, and the
+        disk `file.delete.delay.ms` later. Gives the bytes freed.
         """
         segments = self._local.segments
         reasons = plan_deletion(
@@ -351,8 +351,8 @@ class Log:
 
     @offline_on_error
     def install_compacted(self, replaced: Sequence[Segment], now_ms: int) -> None:
-        """Put the `.cleaned` segment of the first one's name, which is complete and on disk, in the place of
-        all.
+        """Put the `.cleaned` segment of the first one's name,
+        which is complete and on disk, in the place of all.
         """
         paths = self._local.swap_in_compacted(replaced, now_ms)
         for segment in replaced[1:]:

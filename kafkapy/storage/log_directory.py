@@ -1,5 +1,5 @@
-"""One log directory: held by one broker at a time, with its identity, its checkpoints and the partitions in
-it.
+"""One log directory: held by one broker at a time, with
+its identity, its checkpoints and the partitions in it.
 """
 
 import json
@@ -130,8 +130,8 @@ class LogDirectory:
     def open_log(
         self, topic: str, partition: int, *, topic_id: bytes | None, config: LogConfig, now_ms: int
     ) -> Log:
-        """Load the log of a partition, or begin it if it is not there. Raises
-        KafkaError(KAFKA_STORAGE_ERROR).
+        """Load the log of a partition, or begin it if it is
+        not there. Raises KafkaError(KAFKA_STORAGE_ERROR).
         """
         key = (topic, partition)
         path = f"{self.path}/{partition_directory(topic, partition)}"
@@ -163,8 +163,8 @@ class LogDirectory:
         return log
 
     def delete_log(self, log: Log, suffix: str, unique: bytes) -> str:
-        """Take a log out of use and rename its directory; gives the new path. Raises
-        KafkaError(KAFKA_STORAGE_ERROR).
+        """Take a log out of use and rename its directory; gives
+        the new path. Raises KafkaError(KAFKA_STORAGE_ERROR).
         """
         log.abandon()
         del self.logs[(log.topic, log.partition)]
@@ -211,8 +211,8 @@ class LogDirectory:
     # Checkpoints
 
     def checkpoint_jobs(self) -> list[Callable[[], None]]:
-        """What writes the recovery points and the log start offsets as they are now, in any thread; may raise
-        OSError.
+        """What writes the recovery points and the log start offsets
+        as they are now, in any thread; may raise OSError.
         """
         return [
             self._recovery_points.write_job(self._recovery_points_now()),
@@ -242,8 +242,8 @@ class LogDirectory:
         return self._cleaner_offsets.loaded.get((log.topic, log.partition))
 
     def compacted_job(self, log: Log, end_offset: int) -> Callable[[], None]:
-        """A log has been compacted up to `end_offset`: what makes that durable, in any thread; may raise
-        OSError.
+        """A log has been compacted up to `end_offset`: what
+        makes that durable, in any thread; may raise OSError.
         """
         self._cleaner_offsets.loaded[log.topic, log.partition] = end_offset
         write = self._cleaner_offsets.write_job(self._cleaner_offsets.loaded)
@@ -258,8 +258,8 @@ class LogDirectory:
     # Close
 
     def close(self, high_watermarks: Offsets, broker_epoch: int) -> None:
-        """A clean stop: the next start believes every file. Nothing is written once the directory is
-        offline.
+        """A clean stop: the next start believes every file.
+        Nothing is written once the directory is offline.
         """
         try:
             for log in self.logs.values():

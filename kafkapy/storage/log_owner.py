@@ -19,6 +19,6 @@ class LogOwner(Protocol):
         """A roll has left something to be synced."""
 
     def recovery_point_lowered(self, log: "Log") -> None:
-        """What is below the old recovery point is about to change: when this returns the disk knows the new
-        one.
+        """What is below the old recovery point is about to
+        change: when this returns the disk knows the new one.
         """

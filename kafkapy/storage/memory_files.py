@@ -87,8 +87,8 @@ class MemoryLock:
 
 
 class MemoryFiles:
-    """Implements `kafkapy.storage.files.FileSystem`. `can_crash=False` spares the bookkeeping that only
-    `crash` needs.
+    """Implements `kafkapy.storage.files.FileSystem`. `can_crash=False`
+    spares the bookkeeping that only `crash` needs.
     """
 
     def __init__(self, now_ms: Callable[[], int] = lambda: 0, *, can_crash: bool = True) -> None:
@@ -114,8 +114,8 @@ class MemoryFiles:
         self._failures.extend([(kind, path, error, 0)] * times)
 
     def crash(self, chance: Random | None = None) -> None:
-        """Pull the plug and switch on again: only what was synced is left or, with `chance`, that and some
-        more.
+        """Pull the plug and switch on again: only what was
+        synced is left or, with `chance`, that and some more.
         """
         self._journal.crash(chance)
         self._root.crash(chance, _SECTOR_BYTES)

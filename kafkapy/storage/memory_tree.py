@@ -7,8 +7,8 @@ from kafkapy.storage.files import Buffer
 
 
 class Node:
-    """A file's content. On disk are its first `_kept` bytes, followed by `_lost`, which has been cut or
-    overwritten since.
+    """A file's content. On disk are its first `_kept` bytes,
+    followed by `_lost`, which has been cut or overwritten since.
     """
 
     __slots__ = ("_kept", "_lost", "content", "modified_ms")

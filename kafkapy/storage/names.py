@@ -30,8 +30,8 @@ def file_name(base_offset: int, suffix: str) -> str:
 
 
 def offset_of(name: str) -> int | None:
-    """The offset in front of the first dot, or None if the name does not start with one as Kafka writes
-    it.
+    """The offset in front of the first dot, or None if the
+    name does not start with one as Kafka writes it.
     """
     digits = name.partition(".")[0]
     return int(digits) if len(digits) == _OFFSET_DIGITS and digits.isascii() and digits.isdigit() else None
@@ -50,8 +50,8 @@ def parse_partition_directory(name: str) -> tuple[str, int] | None:
 
 
 def departing_directory(topic: str, partition: int, unique: bytes, suffix: str) -> str:
-    """`<topic>-<partition>.<32 hexadecimal digits>-delete`: the topic is cut where the name would get too
-    long.
+    """`<topic>-<partition>.<32 hexadecimal digits>-delete`:
+    the topic is cut where the name would get too long.
     """
     ending = f"-{partition}.{unique.hex()}{suffix}"
     return topic[: _MAX_NAME_CHARACTERS - len(ending)] + ending

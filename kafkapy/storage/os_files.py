@@ -141,8 +141,8 @@ class OsFile:
         return self._mapping
 
     def _replace_with_prefix(self, size: int) -> None:
-        """Slices of a mapping may still be in somebody's hands: leave that file to them and go on with a
-        shorter copy.
+        """Slices of a mapping may still be in somebody's hands:
+        leave that file to them and go on with a shorter copy.
         """
         temporary = f"{self.path}.truncated"
         copy = os.open(temporary, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -180,8 +180,8 @@ class OsFiles:
         return OsFile(self, path, os.stat(path).st_size)
 
     def remember(self, file: OsFile) -> None:
-        """A file has got a descriptor; one that was not used since the last round may have to give its own
-        back.
+        """A file has got a descriptor; one that was not used
+        since the last round may have to give its own back.
         """
         opened = self._opened
         opened.append(file)

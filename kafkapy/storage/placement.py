@@ -37,8 +37,8 @@ def place(
 def assign_offsets(
     buffer: bytearray | memoryview, headers: Sequence[BatchHeader], next_offset: int, leader_epoch: int
 ) -> list[Placed]:
-    """Number the batches from `next_offset` on and stamp them with the epoch; neither is under the
-    checksum.
+    """Number the batches from `next_offset` on and stamp
+    them with the epoch; neither is under the checksum.
     """
     placed = []
     position = 0
@@ -53,8 +53,8 @@ def assign_offsets(
 
 
 def follow_offsets(headers: Sequence[BatchHeader], next_offset: int) -> list[Placed]:
-    """Batches that a leader has numbered keep their offsets, which must be at `next_offset` or above and
-    rise.
+    """Batches that a leader has numbered keep their offsets,
+    which must be at `next_offset` or above and rise.
     """
     placed = []
     for header in headers:

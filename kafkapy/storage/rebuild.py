@@ -38,8 +38,8 @@ def rebuild_producers(
 def load_newest(
     producers: ProducerStates, snapshots: Snapshots, *, now_ms: int, expiration_ms: int
 ) -> int | None:
-    """Load the newest snapshot that is whole, and remove the damaged ones above it; gives its offset, None if
-    none is.
+    """Load the newest snapshot that is whole, and remove the
+    damaged ones above it; gives its offset, None if none is.
     """
     for offset in reversed(snapshots.offsets):
         try:

@@ -17,8 +17,8 @@ class DeletionReason(Enum):
 
 
 class SegmentFacts(NamedTuple):
-    """What retention asks of a segment; `largest_timestamp` is the file's time of change if no record has
-    one.
+    """What retention asks of a segment; `largest_timestamp`
+    is the file's time of change if no record has one.
     """
 
     size_bytes: int

@@ -32,8 +32,8 @@ def must_roll(
 
 
 def jitter_ms(segment: Segment, config: LogConfig) -> int:
-    """How much earlier than others this segment rolls, so that the partitions of a topic do not all roll at
-    once.
+    """How much earlier than others this segment rolls, so
+    that the partitions of a topic do not all roll at once.
     """
     jitter = min(config.segment_jitter_ms, config.roll_after_ms)
     return crc32(f"{segment.directory}/{segment.base_offset}".encode()) % jitter

@@ -106,15 +106,15 @@ class Segment:
 
     @property
     def largest_timestamp(self) -> int:
-        """The largest timestamp or, if no batch has one, when the file was last changed: what retention goes
-        by.
+        """The largest timestamp or, if no batch has one, when
+        the file was last changed: what retention goes by.
         """
         return self.max_timestamp if self.max_timestamp >= 0 else self.files.modified_ms(self.log.path)
 
     @property
     def first_timestamp(self) -> int:
-        """The largest timestamp of the first batch, -1 if there is none: the age of the segment counts from
-        it.
+        """The largest timestamp of the first batch, -1 if there
+        is none: the age of the segment counts from it.
         """
         if self._first_timestamp is None:
             if not self.size_bytes:
@@ -134,8 +134,8 @@ class Segment:
             position += batch.size_bytes
 
     def note(self, position: int, batch: Placed, index_interval_bytes: int) -> None:
-        """Remember a batch that stands at `position`, behind all that are known: its time, and now and then
-        its place.
+        """Remember a batch that stands at `position`, behind all
+        that are known: its time, and now and then its place.
         """
         last_offset, timestamp, size = batch
         max_timestamp = self._max_timestamp
@@ -180,8 +180,8 @@ class Segment:
         return None
 
     def position_of(self, offset: int) -> int:
-        """Where the first batch that ends with `offset` or above starts; the size of the segment if there is
-        none.
+        """Where the first batch that ends with `offset` or above
+        starts; the size of the segment if there is none.
         """
         if offset <= self.base_offset:
             return 0
@@ -255,8 +255,8 @@ class Segment:
         self._max_timestamp, self._max_timestamp_offset = NO_TIMESTAMP, self.base_offset
 
     def finish_time_index(self) -> None:
-        """The largest timestamp becomes the last entry of the time index, as in every segment that is closed
-        in order.
+        """The largest timestamp becomes the last entry of the time
+        index, as in every segment that is closed in order.
         """
         self.time_index.append(self.max_timestamp, self.max_timestamp_offset)
 

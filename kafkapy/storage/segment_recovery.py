@@ -1,5 +1,5 @@
-"""Reading a segment that a crash may have left half written: keep its good batches, cut the rest, make new
-indexes.
+"""Reading a segment that a crash may have left half written:
+keep its good batches, cut the rest, make new indexes.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -54,8 +54,8 @@ class Snapshots:
                 self.remove(offset)
 
     def remove_strays(self, segment_bases: list[int]) -> None:
-        """Remove those that belong to no segment; the newest may stay if it is above all segments (a clean
-        stop's).
+        """Remove those that belong to no segment; the newest may
+        stay if it is above all segments (a clean stop's).
         """
         for offset in self.offsets:
             is_last = offset == self._offsets[-1] and (not segment_bases or offset > segment_bases[-1])

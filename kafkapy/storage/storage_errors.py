@@ -1,5 +1,5 @@
-"""How an OSError leaves the storage room: as KafkaError(KAFKA_STORAGE_ERROR), with the log directory
-offline.
+"""How an OSError leaves the storage room: as
+KafkaError(KAFKA_STORAGE_ERROR), with the log directory offline.
 """
 
 from collections.abc import Callable

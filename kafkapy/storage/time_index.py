@@ -38,8 +38,8 @@ class TimeIndex:
         return timestamp, self.base_offset + relative
 
     def offset_before(self, timestamp: int) -> int:
-        """Where to start looking for the first record of `timestamp` or later: no batch that ends below has
-        one.
+        """Where to start looking for the first record of
+        `timestamp` or later: no batch that ends below has one.
         """
         entry = self.entries.last_at_most(0, timestamp - 1)
         return self.base_offset if entry is None else self.base_offset + entry[1]

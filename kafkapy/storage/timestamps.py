@@ -29,8 +29,8 @@ def first_at_or_after(segments: Segments, timestamp: int, log_start_offset: int)
 
 
 def first_of_latest(segments: Segments, log_start_offset: int) -> TimestampAndOffset | None:
-    """The first record, from `log_start_offset` on, that has the largest timestamp (-1: none has any); None
-    if there is no record.
+    """The first record, from `log_start_offset` on, that has the
+    largest timestamp (-1: none has any); None if there is no record.
     """
     latest = max((_latest_in(segment, log_start_offset) for segment in segments), default=-1)
     return first_at_or_after(segments, latest, log_start_offset)

@@ -14,8 +14,8 @@ VERSION = 0
 
 
 class AbortedTransaction(NamedTuple):
-    """An aborted transaction; `last_offset` is its marker's, `last_stable_offset` what it was once the marker
-    was written.
+    """An aborted transaction; `last_offset` is its marker's,
+    `last_stable_offset` what it was once the marker was written.
     """
 
     producer_id: int
@@ -25,8 +25,8 @@ class AbortedTransaction(NamedTuple):
 
 
 class TransactionIndex:
-    """The aborted transactions of one segment. Read when first asked for, then kept in memory; appends go to
-    the file at once.
+    """The aborted transactions of one segment. Read when first asked
+    for, then kept in memory; appends go to the file at once.
     """
 
     __slots__ = ("_entries", "_file", "_files", "path")
@@ -65,8 +65,8 @@ class TransactionIndex:
             self._cut(0)
 
     def overlapping(self, first_offset: int, up_to: int) -> tuple[list[AbortedTransaction], bool]:
-        """Those that touch offsets in [first_offset, up_to); and whether later segments cannot hold any more
-        of them.
+        """Those that touch offsets in [first_offset, up_to); and
+        whether later segments cannot hold any more of them.
         """
         found = []
         for entry in self.entries:

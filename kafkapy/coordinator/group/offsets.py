@@ -1,5 +1,5 @@
-"""Committed offsets of the groups of one shard, and those of open transactions, which nobody sees until
-they commit.
+"""Committed offsets of the groups of one shard, and those of
+open transactions, which nobody sees until they commit.
 """
 
 from collections.abc import Iterator

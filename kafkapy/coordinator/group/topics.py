@@ -1,5 +1,5 @@
-"""What group coordination knows of the cluster's topics. The broker hands in the knowledge; nothing here
-looks it up.
+"""What group coordination knows of the cluster's topics. The
+broker hands in the knowledge; nothing here looks it up.
 """
 
 from collections.abc import Collection

@@ -88,8 +88,8 @@ class TransactionCoordinator:
         *,
         client_version: int,
     ) -> Reply[None]:
-        """The transaction may write to them from now on; `client_version` is the client's transaction
-        version.
+        """The transaction may write to them from now on;
+        `client_version` is the client's transaction version.
         """
         partition = self._partition(transactional_id)
         return self._runtime.run(

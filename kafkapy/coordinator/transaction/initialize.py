@@ -25,8 +25,8 @@ def needs_new_producer_id(stored: TransactionMetadata, expected: ProducerIdentit
 
 
 def next_epoch(known: TransactionalId, expected: ProducerIdentity | None) -> tuple[int, int]:
-    """(epoch to give out, epoch that a retry may name). PRODUCER_FENCED for an epoch that is neither the
-    present nor the one before.
+    """(epoch to give out, epoch that a retry may name). PRODUCER_FENCED
+    for an epoch that is neither the present nor the one before.
     """
     epoch = known.stored.epoch
     if expected is None:

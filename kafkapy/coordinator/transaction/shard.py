@@ -215,8 +215,8 @@ class TransactionShard:
         return self._fence(known, now_ms, None)
 
     def _is_timed_out(self, known: TransactionalId, now_ms: int) -> bool:
-        """Time in which nobody could reach the coordinator does not count: it is given all of its time again
-        when that is back.
+        """Time in which nobody could reach the coordinator does not
+        count: it is given all of its time again when that is back.
         """
         started_ms = max(known.stored.start_ms, self._loaded_ms)
         return known.is_open and started_ms + known.stored.timeout_ms < now_ms

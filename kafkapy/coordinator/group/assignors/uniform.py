@@ -1,5 +1,5 @@
-"""The uniform assignor: everybody gets as many partitions as the others, give or take one, and keeps what it
-has where that is possible.
+"""The uniform assignor: everybody gets as many partitions as the others,
+give or take one, and keeps what it has where that is possible.
 """
 
 from collections.abc import Mapping

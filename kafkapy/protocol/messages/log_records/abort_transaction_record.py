@@ -1,5 +1,5 @@
-"""AbortTransactionRecord (type 25 of `__cluster_metadata`): the records since the matching begin do not count
-(KIP-866).
+"""AbortTransactionRecord (type 25 of `__cluster_metadata`):
+the records since the matching begin do not count (KIP-866).
 """
 
 from kafkapy.protocol.schema import message, string

@@ -1,5 +1,5 @@
-"""BeginTransactionRecord (type 23 of `__cluster_metadata`): records up to the matching end belong together
-(KIP-866).
+"""BeginTransactionRecord (type 23 of `__cluster_metadata`):
+records up to the matching end belong together (KIP-866).
 """
 
 from kafkapy.protocol.schema import message, string

@@ -1,5 +1,5 @@
-"""ClearElrRecord (type 28 of `__cluster_metadata`): forgets the eligible leader replicas of one topic or of
-all (KIP-966).
+"""ClearElrRecord (type 28 of `__cluster_metadata`): forgets the
+eligible leader replicas of one topic or of all (KIP-966).
 """
 
 from kafkapy.protocol.schema import message, string

@@ -1,5 +1,5 @@
-"""Type 8 of `__consumer_offsets`: what a member of a consumer-protocol group owns, and must give up
-(KIP-848).
+"""Type 8 of `__consumer_offsets`: what a member of a
+consumer-protocol group owns, and must give up (KIP-848).
 """
 
 from kafkapy.protocol.schema import array, int8, int32, message, string, struct, uuid

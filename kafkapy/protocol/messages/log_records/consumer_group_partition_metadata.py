@@ -1,5 +1,5 @@
-"""Type 4 of `__consumer_offsets`: the topics a consumer-protocol group saw; Kafka 4.1 and later only delete
-it.
+"""Type 4 of `__consumer_offsets`: the topics a consumer-protocol
+group saw; Kafka 4.1 and later only delete it.
 """
 
 from kafkapy.protocol.schema import array, int32, message, string, struct, uuid

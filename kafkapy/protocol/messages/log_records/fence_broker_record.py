@@ -1,5 +1,5 @@
-"""FenceBrokerRecord (type 7 of `__cluster_metadata`): fences a broker; superseded by
-BrokerRegistrationChangeRecord.
+"""FenceBrokerRecord (type 7 of `__cluster_metadata`): fences
+a broker; superseded by BrokerRegistrationChangeRecord.
 """
 
 from kafkapy.protocol.schema import int32, int64, message

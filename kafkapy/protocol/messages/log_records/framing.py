@@ -58,8 +58,8 @@ def encode_key(key: Any) -> bytes:
 
 
 def encode_versioned(message: Any, version: int) -> bytes:
-    """An int16 version and the message: values of coordinator records, control records, consumer protocol
-    blobs.
+    """An int16 version and the message: values of coordinator
+    records, control records, consumer protocol blobs.
     """
     return version.to_bytes(2) + b"".join(encoder(type(message), version)(message))
 

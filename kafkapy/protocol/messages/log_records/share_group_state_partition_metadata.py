@@ -1,5 +1,5 @@
-"""Type 15 of `__consumer_offsets`: which share partitions have state, or are about to gain or lose it
-(KIP-932).
+"""Type 15 of `__consumer_offsets`: which share partitions
+have state, or are about to gain or lose it (KIP-932).
 """
 
 from kafkapy.protocol.schema import array, int32, message, string, struct, uuid

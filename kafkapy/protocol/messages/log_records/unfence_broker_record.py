@@ -1,5 +1,5 @@
-"""UnfenceBrokerRecord (type 8 of `__cluster_metadata`): unfences a broker; superseded by
-BrokerRegistrationChangeRecord.
+"""UnfenceBrokerRecord (type 8 of `__cluster_metadata`): unfences
+a broker; superseded by BrokerRegistrationChangeRecord.
 """
 
 from kafkapy.protocol.schema import int32, int64, message
