@@ -70,3 +70,8 @@ async def test_without_time_nothing_moves(topic: MemoryBroker) -> None:
     response = await topic.send(request(("t", 0, [1]), timeout_ms=0))
     assert response.error_code == ErrorCode.REQUEST_TIMED_OUT
     assert response.responses[0].partitions[0].error_code == ErrorCode.REQUEST_TIMED_OUT
+
+
+async def test_an_empty_request_is_answered_as_if_anything_were_allowed(topic: MemoryBroker) -> None:
+    response = await topic.send(request(allow_replication_factor_change=False))
+    assert (response.responses, response.allow_replication_factor_change) == ([], True)

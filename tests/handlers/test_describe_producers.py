@@ -18,4 +18,16 @@ async def test_each_idempotent_producer_is_described_by_its_last_batch(broker: M
     assert (producer.producer_id, producer.producer_epoch, producer.last_sequence) == (9, 2, 2)
     assert producer.last_timestamp == broker.clock.now_ms()
     assert (producer.coordinator_epoch, producer.current_txn_start_offset) == (-1, -1)
-    assert unknown.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert (unknown.error_code, unknown.error_message) == (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, None)
+
+
+async def test_what_is_wrong_with_a_topic_is_told_in_words(broker: MemoryBroker) -> None:
+    topics = [TopicRequest(name=name, partition_indexes=[0]) for name in ("no-such", "a b")]
+    answered = (await broker.send(DescribeProducersRequest(topics=topics))).topics
+    unknown, impossible = (topic.partitions[0] for topic in answered)
+    assert (unknown.error_code, unknown.error_message) == (
+        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        "This server does not host this topic-partition.",
+    )
+    assert impossible.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION
+    assert impossible.error_message.startswith("Topic name is invalid: 'a b'")

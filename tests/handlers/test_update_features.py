@@ -52,3 +52,8 @@ async def test_the_oldest_version_says_whether_a_downgrade_is_allowed(
     assert response.error_code == code
     success = [UpdatableFeatureResult(feature=ELR, error_message="NONE")]
     assert response.results == (success if allowed else [])
+
+
+async def test_a_feature_named_twice_is_answered_twice(broker: MemoryBroker) -> None:
+    response = await broker.send(downgrade(ELR, ELR), 1)
+    assert [result.feature for result in response.results] == [ELR, ELR]
