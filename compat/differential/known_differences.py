@@ -95,6 +95,12 @@ KNOWN: tuple[Known, ...] = (
         "Apache Kafka breaks on an empty name; kafkapy calls it invalid, and describes the others",
     ),
     Known(
+        "cluster::descriptions_of_the_quorum",
+        "DescribeQuorum v2*.nodes[0].listeners[0]",
+        "kafkapy has no listener for controllers: its one node needs none",
+        lacking=True,
+    ),
+    Known(
         "list_offsets::after_records_were_deleted",
         "ListOffsets v11 (-3, empty now).topics*",
         "Apache Kafka finds records that were deleted a moment ago; kafkapy does not",

@@ -34,6 +34,9 @@ UNIMPORTANT = {
     "total_bytes": "the size of the disk",
     "usable_bytes": "the room on the disk",
     "finalized_features_epoch": "how long the metadata log is",
+    "ResponsePartitionData.leader_epoch": "how often somebody was elected",
+    "ResponsePartitionData.high_watermark": "how long the metadata log is",
+    "ReplicaState.log_end_offset": "how long the metadata log is",
 }
 """Only whether there is such a value is compared, and its sign."""
 
@@ -74,6 +77,7 @@ KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {
         found.resource_name,
     ),
     ("ListPartitionReassignmentsResponse", "topics"): name_of,
+    ("PartitionResponse", "active_producers"): lambda producer: producer.producer_id,
     ("CreatePartitionsResponse", "results"): name_of,
     ("UpdateFeaturesResponse", "results"): lambda result: result.feature,
 }
@@ -132,7 +136,9 @@ class Plainly:
         for name, wire in wires_of(type(struct)).items():
             value = getattr(struct, name)
             key = KEYED.get((type(struct).__name__, name))
-            fields[name] = self._keyed(key, value, wire) if key and value else self.value(value, wire, name)
+            in_struct = f"{type(struct).__name__}.{name}"
+            field = in_struct if in_struct in UNIMPORTANT else name
+            fields[name] = self._keyed(key, value, wire) if key and value else self.value(value, wire, field)
         return fields or type(struct).__name__
 
     def _keyed(self, key: Callable[[Any], Any], items: list[Any], wire: Wire) -> Plain:
