@@ -15,7 +15,7 @@ from typing import Any
 
 from kafkapy.protocol import primitives
 from kafkapy.protocol.errors import MalformedMessage
-from kafkapy.protocol.layout import layout_of, least_bytes
+from kafkapy.protocol.layout import Layout, layout_of, least_bytes
 from kafkapy.protocol.primitives import FORMATS, SHORT_ARRAY, Buffer
 from kafkapy.protocol.schema import Wire, default_instance
 from kafkapy.protocol.source import Source
@@ -65,7 +65,7 @@ class DecoderSource:
         for name, wire in layout.plain.items():
             self._read_value(wire, f"{target}.{name}", f"{cls.__name__}.{name}")
         if self._flexible:
-            self._read_tags(cls, layout.tagged, target)
+            self._read_tags(cls, layout, target)
 
     def close_fixed(self, *, stay: int = 0) -> None:
         """Read the pending fields of fixed size; the position stays before the last `stay` bytes of them."""
@@ -228,11 +228,11 @@ class DecoderSource:
             if not nullable:
                 source.line(f"if {target} is None: raise null_error({field!r})")
 
-    def _read_tags(self, cls: type[Any], tagged: dict[str, Wire], target: str) -> None:
+    def _read_tags(self, cls: type[Any], layout: Layout, target: str) -> None:
         """The tag section. The size of a known field is not compared with what it took, as in Kafka."""
         source = self.source
         self._marker("n")
-        if not tagged:
+        if not layout.tagged and not layout.foreign_tags:
             with source.block("if n:"):
                 source.line("p = skip_tags(b, p)")
             with source.block("else:"):
@@ -245,10 +245,18 @@ class DecoderSource:
             source.line(f"{count}, p = read_uvarint(b, p)")
             with source.block(f"for _ in range({count}):"):
                 source.line(f"{tag}, p = read_uvarint(b, p); {size}, p = read_uvarint(b, p)")
-                for position, (name, wire) in enumerate(tagged.items()):
-                    with source.block(f"{'el' if position else ''}if {tag} == {wire.tag}:"):
+                condition = "if"
+                for name, wire in layout.tagged.items():
+                    with source.block(f"{condition} {tag} == {wire.tag}:"):
                         self._read_value(wire, f"{target}.{name}", f"{cls.__name__}.{name}")
                         self.close_fixed()
+                    condition = "elif"
+                for foreign in sorted(layout.foreign_tags):
+                    with source.block(f"{condition} {tag} == {foreign}:"):
+                        source.line(
+                            f"raise MalformedMessage('tag {foreign} is not of version {self._version}')"
+                        )
+                    condition = "elif"
                 with source.block("else:"):
                     source.line(f"p += {size}")
 

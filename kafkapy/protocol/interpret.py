@@ -109,6 +109,8 @@ class _Reader:
                 tag, size = self.uvarint(), self.uvarint()
                 if tag in by_tag:
                     values[by_tag[tag]] = self.value(layout.tagged[by_tag[tag]])
+                elif tag in layout.foreign_tags:
+                    raise MalformedMessage(f"tag {tag} is not of version {self.version}")
                 else:
                     self.take(size)
         return cls(**values)

@@ -12,16 +12,23 @@ from kafkapy.protocol.schema import Wire, wires_of
 class Layout:
     """The fields of a struct in one version: in order, in
     the tag section by tag, and those it does not carry.
+
+    `foreign_tags` are of fields that only other versions have in the tag section. Unlike unknown tags they
+    are refused, as Kafka does.
     """
 
     plain: dict[str, Wire]
     tagged: dict[str, Wire]
     absent: dict[str, Wire]
+    foreign_tags: frozenset[int]
 
 
 def layout_of(cls: type[Any], version: int) -> Layout:
-    layout = Layout({}, {}, {})
+    layout = Layout({}, {}, {}, frozenset())
+    tags = set()
     for name, wire in wires_of(cls).items():
+        if wire.tag is not None and version not in wire.tagged:
+            tags.add(wire.tag)
         if version not in wire.versions:
             layout.absent[name] = wire
         elif version in wire.tagged:
@@ -29,7 +36,7 @@ def layout_of(cls: type[Any], version: int) -> Layout:
         else:
             layout.plain[name] = wire
     by_tag = sorted(layout.tagged.items(), key=lambda item: item[1].tag or 0)
-    return Layout(layout.plain, dict(by_tag), layout.absent)
+    return Layout(layout.plain, dict(by_tag), layout.absent, frozenset(tags))
 
 
 def least_bytes(kind: str | type[Any], version: int, flexible: bool) -> int:

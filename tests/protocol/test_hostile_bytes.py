@@ -153,3 +153,12 @@ def test_a_null_that_is_not_allowed_is_malformed() -> None:
         codec.decode(ApiVersionsRequest, 3, b"\0\1\0")
     with pytest.raises(MalformedMessage, match=r"null for MetadataRequest\.topics"):
         codec.decode(MetadataRequest, 0, b"\xff\xff\xff\xff")
+
+
+def test_the_tag_of_a_field_that_only_later_versions_have_is_refused() -> None:
+    request = FetchRequest(max_wait_ms=0, min_bytes=0, topics=[])
+    unknown, replica_state = b"\x01\x50\x01\x00", b"\x01\x01\x01\x00"
+    for version in (12, 13, 14):
+        body = codec.encode(request, version)[:-1]
+        assert outcome(FetchRequest, version, body + unknown)[0] == request
+        assert outcome(FetchRequest, version, body + replica_state) is None

@@ -56,8 +56,8 @@ class HeartbeatResult(NamedTuple):
 
 def check_request(group_id: str, request: HeartbeatRequest, assignors: tuple[str, ...]) -> None:
     """What can be refused without knowing the group, in Kafka's order and words."""
-    _refuse_if(not group_id.strip(), "GroupId can't be empty.")
     _refuse_if(not request.member_id.strip(), "MemberId can't be empty.")
+    _refuse_if(not group_id.strip(), "GroupId can't be empty.")
     _refuse_if(
         request.instance_id is not None and not request.instance_id.strip(), "InstanceId can't be empty."
     )
