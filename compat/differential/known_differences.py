@@ -95,6 +95,11 @@ KNOWN: tuple[Known, ...] = (
         "Apache Kafka breaks on an empty name; kafkapy calls it invalid, and describes the others",
     ),
     Known(
+        "transport::bodies_of_equal_bytes",
+        "AddPartitionsToTxn v? (of b'\\x01')",
+        "Apache Kafka never answers a request about no transaction; kafkapy does",
+    ),
+    Known(
         "cluster::descriptions_of_the_quorum",
         "DescribeQuorum v2*.nodes[0].listeners[0]",
         "kafkapy has no listener for controllers: its one node needs none",

@@ -10,9 +10,21 @@ from kafkapy.protocol.codec import encode
 from kafkapy.protocol.headers import request_header
 from kafkapy.protocol.messages.heartbeat import HeartbeatRequest
 from kafkapy.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
+from kafkapy.protocol.schema import default_instance
 
 FIXED = struct.Struct(">hhi")
 CORRELATION_ID = 42
+TELL_EVERYTHING = {
+    ApiKey.METADATA,
+    ApiKey.LIST_GROUPS,
+    ApiKey.API_VERSIONS,
+    ApiKey.DESCRIBE_CONFIGS,
+    ApiKey.DESCRIBE_LOG_DIRS,
+    ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+    ApiKey.ELECT_LEADERS,
+    ApiKey.LIST_CONFIG_RESOURCES,
+}
+"""Asked for nothing in particular they tell what other scenarios have left."""
 
 
 def framed(*parts: bytes) -> bytes:
@@ -99,7 +111,7 @@ def nulls_where_none_may_be(talk: Conversation) -> None:
     cases: dict[str, bytes] = {
         "Metadata v1, topic name": framed(header(3, 1), struct.pack(">ih", 1, -1)),
         "Metadata v9, topic name": framed(header(3, 9, tags=b"\0"), b"\2\0\0\1\0\0\0"),
-        "Metadata v4, -2 topics": framed(header(3, 4), struct.pack(">ib", -2, 0)),
+        "DescribeGroups v0, -2 groups": framed(header(15, 0), struct.pack(">i", -2)),
         "Metadata v4, 2 billion topics": framed(header(3, 4), struct.pack(">ib", 2**31 - 1, 0)),
         "Metadata v4, name of -5 bytes": framed(header(3, 4), struct.pack(">ih", 1, -5), b"\0"),
         "Metadata v4, name of 500 bytes": framed(header(3, 4), struct.pack(">ih", 1, 500), b"\0"),
@@ -115,6 +127,19 @@ def nulls_where_none_may_be(talk: Conversation) -> None:
     }
     for note, frame in cases.items():
         ask_alone(talk, note, frame)
+
+
+@scenario
+def bodies_of_equal_bytes(talk: Conversation) -> None:
+    """Zeros are empty strings and lists, or null in flexible versions; ones are lists with something in."""
+    for api in apis().values():
+        for version in api.versions if api.key not in TELL_EVERYTHING else ():
+            for byte in (b"\0", b"\1"):
+                client = talk.connect()
+                request = default_instance(api.request)
+                begun = client.begin_body(request, version, 400 * byte, f"of {byte!r}")
+                client.finish(begun, within_seconds=1)
+                client.close()
 
 
 @scenario
