@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -112,8 +113,10 @@ class Pushed(NamedTuple):
     cpu_s: float
 
 
-def push(broker: Broker, flows: Sequence[Flow], in_flight: int, seconds: float) -> Pushed:
-    """Keep `in_flight` requests of every flow under way for so long; then wait for the rest."""
+def push(broker: Broker, flows: Sequence[Flow], in_flight: int, seconds: float, most: float = inf) -> Pushed:
+    """Keep `in_flight` requests of every flow under way for so long, but stop when answers are worth `most`;
+    then wait for the rest.
+    """
     connections = [Connection(broker) for _ in flows]
     before = usage(broker)
     started = time.perf_counter()
@@ -122,7 +125,7 @@ def push(broker: Broker, flows: Sequence[Flow], in_flight: int, seconds: float) 
         for _ in range(in_flight):
             connection.send(flow.next_request())
     pairs = list(zip(connections, flows, strict=True))
-    while time.perf_counter() - started < seconds:
+    while time.perf_counter() - started < seconds and value < most:
         for connection, flow in pairs:
             value += flow.value_of(connection.answer())
             connection.send(flow.next_request())
