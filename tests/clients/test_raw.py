@@ -30,7 +30,8 @@ from tests.clients.raw import (
     rewritten,
 )
 
-OFFSET_OUT_OF_RANGE, CORRUPT_MESSAGE, UNSUPPORTED_VERSION, INVALID_REQUEST = 1, 2, 35, 42
+OFFSET_OUT_OF_RANGE, CORRUPT_MESSAGE, UNKNOWN_TOPIC_OR_PARTITION = 1, 2, 3
+UNSUPPORTED_VERSION, INVALID_REQUEST = 35, 42
 OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_RECORD, UNKNOWN_TOPIC_ID = 45, 47, 87, 100
 
 
@@ -236,6 +237,12 @@ def test_the_id_of_a_deleted_topic_stays_unknown_when_its_name_comes_back(
     new_topic(topic)
     until(lambda: fetched(raw, topic, 0).error_code == 0, "the name is known")
     assert error_code() == UNKNOWN_TOPIC_ID
+
+
+def test_producing_to_a_deleted_topic_is_an_error(raw: RawConnection, topic: str, admin: AdminClient) -> None:
+    assert produce(raw, topic, batch(b"v")) == (0, 0)
+    admin.delete_topics([topic])[topic].result(10)
+    until(lambda: produce(raw, topic, batch(b"v"))[0] == UNKNOWN_TOPIC_OR_PARTITION, "the topic is unknown")
 
 
 def topic_id(raw: RawConnection, topic: str) -> uuid.UUID:

@@ -17,7 +17,7 @@ from kafka.protocol.consumer.offsets import ListOffsetsRequest, ListOffsetsRespo
 from kafka.protocol.metadata.metadata import MetadataRequest, MetadataResponse
 from kafka.protocol.producer.produce import ProduceResponse
 
-from tests.clients.facade import Client, Refused, Sent, produce, read, settle, take, until
+from tests.clients.facade import Client, Producer, Refused, Sent, produce, read, settle, take, until
 from tests.clients.raw import RawConnection, batch, produce_request
 
 UNKNOWN_TOPIC_OR_PARTITION = 3
@@ -86,12 +86,7 @@ def test_a_hundred_topics_of_ten_partitions(confluent: Client, unique: str, admi
         deleted.result(30)
 
 
-def test_a_deleted_topic_is_gone_for_producers_and_consumers(
-    client: Client, topic: str, admin: AdminClient
-) -> None:
-    """Metadata requests of producers must not create it again, so the check is the admin client's."""
-    producer = client.producer(**no_patience(client))
-    produce(producer, topic, [Sent(b"v")])
+def test_a_deleted_topic_is_not_listed_and_cannot_be_deleted_again(topic: str, admin: AdminClient) -> None:
     admin.delete_topics([topic])[topic].result(10)
     until(lambda: topic not in admin.list_topics().topics, "it is not listed any more")
     with pytest.raises(KafkaException) as gone:
@@ -99,13 +94,22 @@ def test_a_deleted_topic_is_gone_for_producers_and_consumers(
     assert gone.value.args[0].code() == UNKNOWN_TOPIC_OR_PARTITION
 
 
-def no_patience(client: Client) -> dict[str, object]:
-    """Options of a producer that gives up soon."""
-    return {
-        "kafka-python": {"delivery_timeout_ms": 3000, "request_timeout_ms": 2000, "max_block_ms": 3000},
-        "aiokafka": {"request_timeout_ms": 2000},
-        "confluent-kafka": {"message_timeout_ms": 3000},
-    }[client.name]
+def test_a_running_producer_creates_a_deleted_topic_again(
+    client: Client, topic: str, admin: AdminClient
+) -> None:
+    """It is told that the topic is unknown, asks for its metadata, and that creates it."""
+    producer = client.producer(enable_idempotence=False, acks="all", metadata_max_age_ms=1000)
+    produce(producer, topic, [Sent(b"old")])
+    admin.delete_topics([topic])[topic].result(10)
+    until(lambda: write(producer, topic), "a record is accepted")
+    assert len(admin.list_topics().topics[topic].partitions) == 4  # num.partitions
+    assert [record.value for record in read(client, topic, 1)] == [b"new"]
+
+
+def write(producer: Producer, topic: str) -> bool:
+    """Whether a record with the value "new" was accepted in partition 0."""
+    producer.send(topic, Sent(b"new", partition=0))
+    return not any(isinstance(result, Refused) for result in producer.results())
 
 
 def test_a_topic_created_again_starts_empty_and_takes_records(
@@ -129,12 +133,7 @@ def test_a_running_producer_goes_on_when_its_topic_is_created_again(
     admin.delete_topics([topic])[topic].result(10)
     until(lambda: topic not in admin.list_topics().topics, "it is not listed any more")
     new_topic(topic)
-
-    def arrives() -> bool:
-        producer.send(topic, Sent(b"new", partition=0))
-        return not any(isinstance(result, Refused) for result in producer.results())
-
-    until(arrives, "a record is accepted")
+    until(lambda: write(producer, topic), "a record is accepted")
     assert {record.value for record in read(client, topic, 1)} == {b"new"}
 
 
