@@ -42,7 +42,7 @@ class TestChecks:
         assert refusal.value.detail.startswith(reason)
 
     def test_the_member_is_looked_at_before_the_group(self) -> None:
-        with pytest.raises(KafkaError, match="MemberId can't be empty."):
+        with pytest.raises(KafkaError, match=r"MemberId can't be empty\."):
             check_request("", HeartbeatRequest("", 0), ("uniform",))
 
     def test_an_assignor_that_the_broker_does_not_offer_is_refused(self, group: ConsumerHarness) -> None:
