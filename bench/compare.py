@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,12 +28,14 @@ from compat.apache_kafka import NoApacheKafka, serve_command
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 COLD = ("idle", "connections")  # to be measured before the load of the others
+REST_SECONDS = 2.0  # until the files of the scenario before are gone, and the disk is at rest
 Measured = dict[str, list[list[Number]]]
 
 
 def rounds(brokers: dict[str, Broker], names: Sequence[str], effort: Effort, count: int) -> Measured:
     """Every scenario `count` times against each broker, in turn."""
-    measured: Measured = {name: [[] for _ in range(count)] for name in brokers}
+    measured: REST_SECONDS = 2.0  # until the files of the scenario before are gone, and the disk is at rest
+Measured = {name: [[] for _ in range(count)] for name in brokers}
     for scenario in (name for name in COLD if name in names):
         for name, broker in brokers.items():
             measured[name][0] += measure(broker, effort, [scenario])
@@ -44,6 +47,7 @@ def rounds(brokers: dict[str, Broker], names: Sequence[str], effort: Effort, cou
         for scenario in others:
             for name, broker in brokers.items():
                 say(f"round {number + 1} of {count}, {name}")
+                time.sleep(REST_SECONDS)
                 measured[name][number] += measure(broker, effort, [scenario])
     return measured
 
