@@ -12,6 +12,11 @@ SETTINGS = (
     "super.users=User:ANONYMOUS;User:admin",
     "inter.broker.listener.name=PLAINTEXT",
     "log.retention.minutes=600",
+    "log.initial.task.delay.ms=600000",
+    "group.initial.rebalance.delay.ms=0",
+    "group.min.session.timeout.ms=1000",
+    "offsets.topic.num.partitions=4",
+    "transaction.state.log.num.partitions=4",
 )
 
 

@@ -3,15 +3,15 @@
 import importlib
 import pkgutil
 import secrets
-from collections.abc import Iterator
 
 import pytest
 
-from compat.apache_kafka import NoApacheKafka
-from compat.differential import brokers, scenarios
+from compat.differential import scenarios
 from compat.differential.compare import Side, differences, report
 from compat.differential.conversation import Address, Scenario, registered
 from compat.differential.known_differences import KNOWN, matches
+from compat.differential.warm_up import warmed_up
+from tests.harness.broker_process import BrokerProcess
 
 for _module in pkgutil.iter_modules(scenarios.__path__, f"{scenarios.__name__}."):
     importlib.import_module(_module.name)
@@ -21,24 +21,15 @@ RUN = secrets.token_hex(2)
 
 
 @pytest.fixture(scope="session")
-def apache_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    try:
-        with brokers.apache_kafka(tmp_path_factory.mktemp("apache-kafka") / "data") as address:
-            yield address
-    except NoApacheKafka as missing:
-        pytest.skip(f"whether answers equal Apache Kafka's stays unknown: {missing}")
-
-
-@pytest.fixture(scope="session")
-def kafkapy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    with brokers.kafkapy(tmp_path_factory.mktemp("kafkapy") / "data") as address:
-        yield address
+def addresses(brokers: tuple[BrokerProcess, BrokerProcess]) -> tuple[Address, Address]:
+    """Of (kafkapy, Apache Kafka), when both answer for groups and producers."""
+    kafkapy, reference = brokers
+    return warmed_up(kafkapy.bootstrap), warmed_up(reference.bootstrap)
 
 
 @pytest.mark.parametrize("scenario", registered(), ids=str)
-def test_kafkapy_answers_as_apache_kafka_does(
-    scenario: Scenario, apache_kafka: Address, kafkapy: Address
-) -> None:
+def test_kafkapy_answers_as_apache_kafka_does(scenario: Scenario, addresses: tuple[Address, Address]) -> None:
+    kafkapy, apache_kafka = addresses
     theirs = Side(apache_kafka, scenario.run(apache_kafka, RUN, is_reference=True))
     ours = Side(kafkapy, scenario.run(kafkapy, RUN, is_reference=False))
     assert theirs.steps, "the scenario says nothing"

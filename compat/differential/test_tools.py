@@ -175,6 +175,7 @@ DIFFERENT = (
     (re.compile(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d+\]?"), "TIME"),
     (re.compile(r"\s*\(kafka\.\S+|\s*\(org\.apache\.\S+"), ""),
     (re.compile(UUID), "UUID"),
+    (re.compile(r"console-consumer-\d+"), "console-consumer-NUMBER"),
     (re.compile(r"(TopicId: )[\w-]{22}"), r"\1ID"),
     (re.compile(r"127\.0\.0\.1:\d+"), "BROKER"),
     (re.compile(r"\b1[678]\d{11}\b"), "MILLISECONDS"),
