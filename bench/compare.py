@@ -34,8 +34,7 @@ Measured = dict[str, list[list[Number]]]
 
 def rounds(brokers: dict[str, Broker], names: Sequence[str], effort: Effort, count: int) -> Measured:
     """Every scenario `count` times against each broker, in turn."""
-    measured: REST_SECONDS = 2.0  # until the files of the scenario before are gone, and the disk is at rest
-Measured = {name: [[] for _ in range(count)] for name in brokers}
+    measured: Measured = {name: [[] for _ in range(count)] for name in brokers}
     for scenario in (name for name in COLD if name in names):
         for name, broker in brokers.items():
             measured[name][0] += measure(broker, effort, [scenario])
