@@ -95,6 +95,11 @@ KNOWN: tuple[Known, ...] = (
         "Apache Kafka breaks on an empty name; kafkapy calls it invalid, and describes the others",
     ),
     Known(
+        "fetch::woken_by_deletion",
+        "Fetch v1?.responses[0].partitions[0].*",
+        "a fetch that waited is refused like any later one: by id with UNKNOWN_TOPIC_ID, no list of aborts",
+    ),
+    Known(
         "transport::bodies_of_equal_bytes",
         "AddPartitionsToTxn v? (of b'\\x01')",
         "Apache Kafka never answers a request about no transaction; kafkapy does",

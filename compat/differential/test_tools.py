@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import confluent_kafka
 import pytest
 from kafka.protocol.metadata.api_versions import ApiVersionsRequest, ApiVersionsResponse
 
+from compat.apache_kafka import NoApacheKafka, serve_command
+from compat.differential.conftest import SETTINGS
 from compat.java.tools import Said, Tools
 from tests.clients.raw import RawConnection
 from tests.harness.broker_process import BrokerProcess
@@ -186,6 +189,23 @@ DIFFERENT = (
 STACK = re.compile(r"^\s+at |^\s*\.\.\. \d+ more|Picked up JAVA")
 
 
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
+    """kafkapy and Apache Kafka, with the topics and groups of these tests alone, since some tools list them all."""
+    try:
+        command = serve_command()
+    except NoApacheKafka as missing:
+        pytest.skip(
+            f"whether the tools say of kafkapy what they say of Apache Kafka stays unknown: {missing}"
+        )
+    directory = tmp_path_factory.mktemp("tools")
+    with (
+        BrokerProcess(directory / "kafkapy", *SETTINGS) as kafkapy,
+        BrokerProcess(directory / "reference", *SETTINGS, serve=command) as reference,
+    ):
+        yield kafkapy, reference
+
+
 def normalised(said: Said, broker: BrokerProcess) -> list[str]:
     """What was said, line by line in sorted order, without what differs anyway; and the exit code."""
     lines = []
@@ -235,13 +255,13 @@ def write_a_transaction(bootstrap: str, topic: str) -> list[str]:
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_tools_say_the_same_of_both_brokers(name: str, brokers: Brokers, tmp_path: Path) -> None:
+def test_tools_say_the_same_of_both_brokers(name: str, pair: Brokers, tmp_path: Path) -> None:
     for file, content in FILES.items():
         (tmp_path / file).write_text(json.dumps(content))
     differences = []
     with ThreadPoolExecutor(2) as pool:
         for words in steps(SCRIPTS[name], tmp_path):
-            kafkapy, reference = pool.map(lambda broker, words=words: step(broker, words), brokers)
+            kafkapy, reference = pool.map(lambda broker, words=words: step(broker, words), pair)
             if kafkapy != reference:
                 differences.append(difference(words, kafkapy, reference))
     assert not differences, "\n\n".join(differences)
@@ -262,6 +282,6 @@ def offered(broker: BrokerProcess) -> dict[int, tuple[int, int]]:
     return {api.api_key: (api.min_version, api.max_version) for api in answer.api_keys}
 
 
-def test_an_api_is_offered_in_the_versions_of_apache_kafka_or_not_at_all(brokers: Brokers) -> None:
-    ours, reference = map(offered, brokers)
+def test_an_api_is_offered_in_the_versions_of_apache_kafka_or_not_at_all(pair: Brokers) -> None:
+    ours, reference = map(offered, pair)
     assert {key: versions for key, versions in ours.items() if versions != reference.get(key)} == {}

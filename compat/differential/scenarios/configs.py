@@ -1,6 +1,7 @@
 """Configs in every version, and the order of results; what the values are is told in test_configs.py."""
 
 from compat.differential.conversation import Conversation, scenario, versions
+from compat.differential.requests import batch, fetch, produce
 from kafkapy.protocol.messages import alter_configs, incremental_alter_configs
 from kafkapy.protocol.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 
@@ -115,3 +116,23 @@ def several_changes(talk: Conversation) -> None:
     talk.ask(
         change(TOPIC, name, ("retention.ms", SET, "1"), ("retention.ms", DELETE, None)), note="key twice"
     )
+
+
+@scenario
+def changes_take_effect(talk: Conversation) -> None:
+    name = talk.create_topic()
+    talk.ask(produce(name, batch(b"x" * 1000)), 12)
+    for key, value in (
+        ("max.message.bytes", "500"),
+        ("message.timestamp.type", "LogAppendTime"),
+        ("cleanup.policy", "compact"),
+        ("compression.type", "gzip"),
+    ):
+        talk.ask(change(TOPIC, name, (key, SET, value)))
+        talk.let_changes_arrive()
+        talk.ask(produce(name, batch(b"x" * 1000)), 12, f"{key}={value}")
+        talk.ask(produce(name, batch(b"x", key=None)), 12, f"{key}={value}, without a key")
+    talk.ask(change(TOPIC, name, ("max.message.bytes", DELETE, None), ("cleanup.policy", DELETE, None)))
+    talk.let_changes_arrive()
+    talk.ask(produce(name, batch(b"x" * 1000, key=None)), 12, "as before")
+    talk.ask(fetch(name), 12)

@@ -3,7 +3,8 @@
 import time
 
 from compat.differential.conversation import Conversation, scenario, versions
-from compat.differential.requests import batch, fetch, fetch_topic, produce
+from compat.differential.requests import batch, delete, fetch, fetch_topic, produce
+from kafkapy.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsTopic
 from kafkapy.protocol.messages.delete_records import (
     DeleteRecordsPartition,
     DeleteRecordsRequest,
@@ -337,3 +338,32 @@ def woken_when_there_is_enough(talk: Conversation) -> None:
         time.sleep(0.1)
         talk.ask(produce(name, batch(b"x" * 100), index=index), 12)
     reader.finish(waiting)
+
+
+@scenario
+def woken_by_deletion(talk: Conversation) -> None:
+    for version in (12, 13):
+        name = filled(talk, f"v{version}")
+        reader = talk.connect()
+        waiting = reader.begin(fetch(called(talk, name, version), 6, max_wait_ms=10_000), version)
+        talk.let_it_arrive()
+        talk.ask(delete(name), 5)
+        reader.finish(waiting)
+
+
+@scenario
+def partitions_that_come_later(talk: Conversation) -> None:
+    name = talk.create_topic()
+    wanted = [partition(0), partition(1)]
+    session = talk.ask(in_session(0, 0, fetch_topic(name, *wanted)), 12).session_id
+    talk.ask(
+        CreatePartitionsRequest(
+            topics=[CreatePartitionsTopic(name=name, count=2, assignments=None)],
+            timeout_ms=20_000,
+            validate_only=False,
+        )
+    )
+    talk.settle({name: 2})
+    talk.ask(produce(name, batch(b"new"), index=1), 12)
+    talk.ask(in_session(session, 1), 12)
+    talk.ask(in_session(session, 2), 12)

@@ -1,9 +1,11 @@
 """JoinGroup, SyncGroup, Heartbeat: members come, agree and stay, in every version and state."""
 
+import time
 from typing import Any
 
 from compat.differential.conversation import Client, Conversation, scenario, versions
 from compat.differential.group_requests import heartbeat, join, leave, subscription, sync
+from kafkapy.protocol.messages.describe_groups import DescribeGroupsRequest
 from kafkapy.protocol.messages.heartbeat import HeartbeatRequest
 from kafkapy.protocol.messages.join_group import JoinGroupRequest
 from kafkapy.protocol.messages.sync_group import SyncGroupRequest
@@ -258,3 +260,38 @@ def an_empty_group_again(talk: Conversation) -> None:
     talk.ask(sync(group, leader.member_id, 1), 5, "empty")
     talk.ask(join(group, leader.member_id), 9, "the old id")
     joined(talk.main, group, kind="other")
+
+
+@scenario
+def members_that_fall_silent(talk: Conversation) -> None:
+    group = talk.name("g")
+    leader = stable(talk, group, session_ms=1000)
+    talk.until(DescribeGroupsRequest(groups=[group]), lambda said: said.groups[0].group_state == "Empty")
+    talk.ask(heartbeat(group, leader.member_id, 1), 4)
+    talk.ask(sync(group, leader.member_id, 1), 5)
+    talk.ask(join(group, leader.member_id, session_ms=1000), 9)
+    pending = talk.ask(join(group, session_ms=1000), 9).member_id
+    time.sleep(1.5)
+    talk.ask(join(group, pending, session_ms=1000), 9, "an id that was not used in time")
+
+
+@scenario
+def members_that_never_sync(talk: Conversation) -> None:
+    group = talk.name("g")
+    leader = joined(talk.main, group, rebalance_ms=1000)
+    talk.until(DescribeGroupsRequest(groups=[group]), lambda said: not said.groups[0].members)
+    talk.ask(sync(group, leader.member_id, 1, {leader.member_id: b"x"}), 5, "too late")
+    talk.ask(heartbeat(group, leader.member_id, 1), 4)
+    talk.ask(DescribeGroupsRequest(groups=[group]), 6)
+
+
+@scenario
+def members_that_do_not_join_again(talk: Conversation) -> None:
+    group = talk.name("g")
+    a, b = talk.connect("a"), talk.connect("b")
+    first = joined(a, group, rebalance_ms=1000)
+    a.ask(sync(group, first.member_id, 1, {first.member_id: b"all"}), 5)
+    given = b.ask(join(group, rebalance_ms=1000), 9).member_id
+    b.ask(join(group, given, rebalance_ms=1000), 9, "answered without the other")
+    a.ask(heartbeat(group, first.member_id, 1), 4, "left behind")
+    a.ask(join(group, first.member_id), 9, "left behind")

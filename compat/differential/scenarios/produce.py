@@ -396,3 +396,17 @@ def with_bytes(records: Batch, position: int, new: bytes) -> bytearray:
     copy = bytearray(records)
     copy[position : position + len(new)] = new
     return copy
+
+
+@scenario
+def in_sync_replicas(talk: Conversation) -> None:
+    name = talk.create_topic(configs={"min.insync.replicas": "2"})
+    for acks in (-1, 1):
+        talk.ask(produce(name, batch(b"a"), acks=acks), 12, f"acks={acks}")
+
+
+@scenario
+def no_time_to_wait(talk: Conversation) -> None:
+    name = talk.create_topic()
+    for timeout_ms in (0, -1):
+        talk.ask(produce(name, batch(b"a"), timeout_ms=timeout_ms), 12, f"{timeout_ms} ms")
