@@ -191,7 +191,7 @@ STACK = re.compile(r"^\s+at |^\s*\.\.\. \d+ more|Picked up JAVA")
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
-    """kafkapy and Apache Kafka, with the topics and groups of these tests alone, since some tools list them all."""
+    """kafkapy and Apache Kafka, with the topics and groups of these tests alone: some tools list them all."""
     try:
         command = serve_command()
     except NoApacheKafka as missing:

@@ -139,11 +139,16 @@ def test_an_unknown_setting_is_only_warned_about(tmp_path: Path) -> None:
         assert "WARNING kafkapy.cli.serve: no.such.key: no such setting, ignored" in broker.log
 
 
-def test_a_broker_starts_in_half_a_second(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no count of the time that children used")
+def test_a_broker_starts_in_less_than_half_a_second_of_processor_time(tmp_path: Path) -> None:
+    """Processor time, because other work on the machine must not count; the stop is in it, too."""
     compiled_once = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
     times = []
     for number in range(6):
-        began = time.monotonic()
+        before = os.times()
         with BrokerProcess(tmp_path / str(number), environment=compiled_once):
-            times.append(time.monotonic() - began)
+            pass
+        after = os.times()
+        used = after.children_user - before.children_user + after.children_system - before.children_system
+        times.append(used)
     assert min(times) < 0.5
