@@ -66,6 +66,9 @@ class Log:
     def is_committed(self, end_offset: int) -> bool:
         return True
 
+    def when_committed(self, end_offset: int, callback: Callable[[KafkaError | None], object]) -> None:
+        callback(None)
+
     def read_all(self) -> Iterator[StoredBatch]:
         return iter(())
 
