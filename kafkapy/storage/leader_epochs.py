@@ -1,8 +1,8 @@
 """Which leader epoch began at which offset: the answer to "how far did epoch E go?" (KIP-101, KIP-320).
 
-Kept in memory and, after every change, in the partition's `leader-epoch-checkpoint`. Written without a sync,
-which the next flush of the log makes up for; a file that a power failure left unreadable is rebuilt from the
-batches.
+Kept in memory, and in the partition's `leader-epoch-checkpoint` as soon as there are batches of the newest
+epoch: one without batches is forgotten when the log is loaded. Written without a sync, which the next flush
+of the log makes up for; a file that a power failure left unreadable is rebuilt from the batches.
 """
 
 from bisect import bisect_right
@@ -21,6 +21,7 @@ class EpochEndOffset(NamedTuple):
 
 
 UNDEFINED = EpochEndOffset(-1, -1)
+NOT_STORED = -2
 
 
 class LeaderEpochs:
@@ -28,7 +29,7 @@ class LeaderEpochs:
     raises MalformedCheckpoint if the file makes no sense.
     """
 
-    __slots__ = ("_epochs", "_files", "_starts", "latest", "path")
+    __slots__ = ("_epochs", "_files", "_starts", "latest", "path", "stored")
 
     def __init__(self, files: FileSystem, directory: str) -> None:
         self.path = f"{directory}/{LEADER_EPOCHS}"
@@ -37,6 +38,8 @@ class LeaderEpochs:
         self._starts: list[int] = []
         self.latest = -1
         """The newest epoch, -1 if there is none."""
+        self.stored = -1
+        """`latest` if the file says all that is known here, NOT_STORED if there is something to write."""
         if files.exists(self.path):
             self._load(files.read(self.path))
 
@@ -45,17 +48,16 @@ class LeaderEpochs:
         """(epoch, start offset), oldest first."""
         return list(zip(self._epochs, self._starts, strict=True))
 
-    def assign(self, epoch: int, start_offset: int) -> bool:
-        """`epoch` begins at `start_offset`; entries that contradict it go. False if that was known."""
-        if epoch == self.latest and start_offset >= self._starts[-1]:
-            return False
+    def assign(self, epoch: int, start_offset: int) -> None:
+        """`epoch` begins at `start_offset`; entries that contradict it go. A known one, or -1, is no news."""
+        if epoch < 0 or (epoch == self.latest and start_offset >= self._starts[-1]):
+            return
         while self._epochs and (self._epochs[-1] >= epoch or self._starts[-1] >= start_offset):
             self._epochs.pop()
             self._starts.pop()
         self._epochs.append(epoch)
         self._starts.append(start_offset)
         self._changed()
-        return True
 
     def observe(self, epoch: int, offset: int) -> None:
         """A batch at `offset` is of `epoch`: entries that say otherwise, written before a truncation that a
@@ -89,30 +91,26 @@ class LeaderEpochs:
         above = bisect_right(self._starts, offset)
         return self._epochs[above - 1] if above else -1
 
-    def truncate_from_end(self, end_offset: int) -> bool:
-        """Forget the epochs that begin at `end_offset` or above; False if there are none."""
+    def truncate_from_end(self, end_offset: int) -> None:
+        """Forget the epochs that begin at `end_offset` or above."""
         if not self._starts or self._starts[-1] < end_offset:
-            return False
+            return
         while self._starts and self._starts[-1] >= end_offset:
             self._starts.pop()
             self._epochs.pop()
         self._changed()
-        return True
 
-    def truncate_from_start(self, start_offset: int) -> bool:
+    def truncate_from_start(self, start_offset: int) -> None:
         """The log begins at `start_offset`: the epoch that was current there begins with it, older ones are
         gone.
-
-        False if it is so already.
         """
         below = bisect_right(self._starts, start_offset) - 1
         if below < 0 or (below == 0 and self._starts[0] == start_offset):
-            return False
+            return
         del self._starts[:below]
         del self._epochs[:below]
         self._starts[0] = start_offset
         self._changed()
-        return True
 
     def clear(self) -> None:
         if self._epochs:
@@ -120,10 +118,18 @@ class LeaderEpochs:
             self._starts.clear()
             self._changed()
 
-    def _changed(self) -> None:
-        self.latest = self._epochs[-1] if self._epochs else -1
+    def write(self) -> bool:
+        """Bring the file up to date; False if it was."""
+        if self.stored != NOT_STORED:
+            return False
         content = format_checkpoint(f"{epoch} {start}" for epoch, start in self.entries)
         replace_file(self._files, self.path, content, sync=False)
+        self.stored = self.latest
+        return True
+
+    def _changed(self) -> None:
+        self.latest = self._epochs[-1] if self._epochs else -1
+        self.stored = NOT_STORED
 
     def _load(self, content: bytes) -> None:
         if not content:
@@ -136,4 +142,4 @@ class LeaderEpochs:
         self._starts = [start for _, start in entries]
         if sorted(set(self._epochs)) != self._epochs or sorted(self._starts) != self._starts:
             raise MalformedCheckpoint("epochs and offsets do not rise")
-        self.latest = self._epochs[-1] if self._epochs else -1
+        self.latest = self.stored = self._epochs[-1] if self._epochs else -1

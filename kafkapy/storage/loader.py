@@ -117,6 +117,8 @@ class _Loader:
         self.log_start_offset = max(self.log_start_offset, self.segments.first.base_offset)
         self.leader_epochs.truncate_from_end(log_end_offset)
         self.leader_epochs.truncate_from_start(self.log_start_offset)
+        if not self.had_clean_shutdown:
+            self.leader_epochs.write()
         self._load_producers(log_end_offset)
         recovery_point = (
             log_end_offset if self.had_clean_shutdown else min(self.recovery_point, log_end_offset)

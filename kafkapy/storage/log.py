@@ -144,11 +144,11 @@ class Log:
         `verification` goes with the first batch of a transaction, `transaction_version` with an end marker.
 
         1. assign: offsets and the leader epoch are patched into `buffer`, outside the checksums; 2. check
-        producers: KafkaError refuses the append, a duplicate ends it, the log is unchanged; 3. roll if the
-        active segment is full; 4. write everything with one call: if that fails the segment is cut back to
-        where it was and nothing else changes; 5. remember: indexes, log end offset, leader epochs, then
-        producers, then aborted transactions. If the disk fails here the bytes are in the log all the same,
-        and the next start finds the rest by reading them.
+        producers: KafkaError refuses the append, a duplicate ends it, the log is unchanged; 3. note the
+        leader epoch if it is new, roll if the active segment is full; 4. write everything with one call: if
+        that fails the segment is cut back to where it was and nothing else changes; 5. remember: indexes, log
+        end offset, then producers, then aborted transactions. If the disk fails here the bytes are in the log
+        all the same, and the next start finds the rest by reading them.
         """
         if self.is_offline:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
@@ -170,9 +170,9 @@ class Log:
             max_timestamp = max(batch.max_timestamp for batch in placed)
         appended = AppendInfo(first_offset, last_offset, max_timestamp, len(buffer))
         try:
-            self._write(buffer, placed, appended, now_ms)
-            if leader_epoch != self.leader_epochs.latest:
+            if leader_epoch != self.leader_epochs.stored:
                 self._remember_epochs(headers, first_offset, leader_epoch, origin)
+            self._write(buffer, placed, appended, now_ms)
             for update in updates:
                 self._commit(update)
         except OSError as error:
@@ -204,25 +204,23 @@ class Log:
         self, headers: Sequence[BatchHeader], first_offset: int, leader_epoch: int, origin: AppendOrigin
     ) -> None:
         """Note the epochs that begin with these batches; those from a leader carry their own."""
+        epochs = self.leader_epochs
         if origin in (AppendOrigin.CLIENT, AppendOrigin.COORDINATOR):
-            self._assign_epoch(leader_epoch, first_offset)
-            return
-        for header in headers:
-            if header.partition_leader_epoch not in (-1, self.leader_epochs.latest):
-                self._assign_epoch(header.partition_leader_epoch, header.base_offset)
+            epochs.assign(leader_epoch, first_offset)
+        else:
+            for header in headers:
+                if header.partition_leader_epoch not in (-1, epochs.latest):
+                    epochs.assign(header.partition_leader_epoch, header.base_offset)
+        if epochs.write():
+            self._local.flushes.small_file_written(epochs.path)
 
     def _commit(self, update: ProducerUpdate) -> None:
         for aborted in self.producers.commit(update):
             self._local.segments.active.transaction_index.append(aborted)
 
-    @offline_on_error
     def assign_leader_epoch(self, epoch: int) -> None:
-        """This broker leads the partition from here on, in `epoch`."""
-        self._assign_epoch(epoch, self.log_end_offset)
-
-    def _assign_epoch(self, epoch: int, start_offset: int) -> None:
-        if epoch >= 0 and self.leader_epochs.assign(epoch, start_offset):
-            self._local.flushes.small_file_written(self.leader_epochs.path)
+        """This broker leads the partition from here on, in `epoch`; the first append writes that down."""
+        self.leader_epochs.assign(epoch, self.log_end_offset)
 
     @offline_on_error
     def roll(self, now_ms: int) -> None:
@@ -318,8 +316,7 @@ class Log:
 
     def _move_log_start(self, offset: int) -> None:
         self.log_start_offset = offset
-        if self.leader_epochs.truncate_from_start(offset):
-            self._local.flushes.small_file_written(self.leader_epochs.path)
+        self.leader_epochs.truncate_from_start(offset)
         self.producers.log_start_advanced(offset)
 
     @offline_on_error
@@ -390,8 +387,7 @@ class Log:
         self._after_truncation(now_ms)
 
     def _after_truncation(self, now_ms: int) -> None:
-        if self.leader_epochs.truncate_from_end(self.log_end_offset):
-            self._local.flushes.small_file_written(self.leader_epochs.path)
+        self.leader_epochs.truncate_from_end(self.log_end_offset)
         rebuild_producers(
             self.producers,
             self._snapshots,

@@ -3,7 +3,7 @@
 import pytest
 
 from kafkapy.storage.checkpoints import MalformedCheckpoint
-from kafkapy.storage.leader_epochs import UNDEFINED, LeaderEpochs
+from kafkapy.storage.leader_epochs import NOT_STORED, UNDEFINED, LeaderEpochs
 from kafkapy.storage.memory_files import MemoryFiles
 
 
@@ -14,23 +14,40 @@ def filled(files: MemoryFiles) -> LeaderEpochs:
     return epochs
 
 
-def test_every_change_is_in_the_file(memory_files: MemoryFiles) -> None:
-    filled(memory_files)
+def test_what_is_written_is_there_when_the_file_is_read(memory_files: MemoryFiles) -> None:
+    assert filled(memory_files).write()
     assert memory_files.read("/data/leader-epoch-checkpoint") == b"0\n3\n0 0\n2 10\n5 20\n"
     assert LeaderEpochs(memory_files, "/data").entries == [(0, 0), (2, 10), (5, 20)]
 
 
-def test_a_known_epoch_changes_nothing(memory_files: MemoryFiles) -> None:
+def test_only_changes_are_written(memory_files: MemoryFiles) -> None:
     epochs = filled(memory_files)
-    assert not epochs.assign(5, 30)
+    assert epochs.stored == NOT_STORED
+    epochs.write()
+    assert epochs.stored == epochs.latest
+    calls = memory_files.calls
+    epochs.assign(5, 30)
+    assert not epochs.write()
+    assert memory_files.calls == calls
+    epochs.truncate_from_end(15)
+    assert epochs.stored == NOT_STORED
+    assert LeaderEpochs(memory_files, "/data").latest == 5
+    epochs.write()
+    assert LeaderEpochs(memory_files, "/data").latest == epochs.stored == 2
+
+
+@pytest.mark.parametrize(("epoch", "start"), [(5, 30), (-1, 40)])
+def test_a_known_epoch_and_none_change_nothing(memory_files: MemoryFiles, epoch: int, start: int) -> None:
+    epochs = filled(memory_files)
+    epochs.assign(epoch, start)
     assert epochs.entries[-1] == (5, 20)
 
 
 def test_a_new_entry_replaces_those_it_contradicts(memory_files: MemoryFiles) -> None:
     epochs = filled(memory_files)
-    assert epochs.assign(6, 10)
+    epochs.assign(6, 10)
     assert epochs.entries == [(0, 0), (6, 10)]
-    assert epochs.assign(3, 40)
+    epochs.assign(3, 40)
     assert epochs.entries == [(0, 0), (3, 40)]
     assert epochs.latest == 3
 
@@ -80,23 +97,24 @@ def test_what_a_batch_says_of_its_epoch_counts_more_than_the_entries(
     epochs = filled(memory_files)
     epochs.observe(epoch, offset)
     assert epochs.entries == entries
+    epochs.write()
     assert LeaderEpochs(memory_files, "/data").latest == epochs.latest == entries[-1][0]
 
 
 def test_truncation_from_the_end_drops_epochs_that_begin_there(memory_files: MemoryFiles) -> None:
     epochs = filled(memory_files)
-    assert not epochs.truncate_from_end(21)
-    assert epochs.truncate_from_end(10)
+    epochs.truncate_from_end(21)
+    assert epochs.latest == 5
+    epochs.truncate_from_end(10)
     assert epochs.entries == [(0, 0)]
-    assert LeaderEpochs(memory_files, "/data").latest == 0
+    assert epochs.latest == 0
 
 
 def test_truncation_from_the_start_keeps_the_epoch_that_is_current_there(memory_files: MemoryFiles) -> None:
     epochs = filled(memory_files)
-    assert epochs.truncate_from_start(15)
-    assert epochs.entries == [(2, 15), (5, 20)]
-    assert not epochs.truncate_from_start(15)
-    assert not epochs.truncate_from_start(3)
+    for start in (15, 15, 3):
+        epochs.truncate_from_start(start)
+        assert epochs.entries == [(2, 15), (5, 20)]
     epochs.clear()
     assert (epochs.entries, epochs.latest) == ([], -1)
 
