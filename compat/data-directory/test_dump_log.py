@@ -2,24 +2,26 @@
 the other's.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from kafkapy.cli.main import main
 from kafkapy.records.batch import BatchHeader, read_header
 from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.records.compression import Compression
 from kafkapy.storage.append_origin import AppendOrigin
 from kafkapy.storage.check import check
 from kafkapy.storage.directories import LogDirectories
-from kafkapy.storage.dump import dump
 from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.os_files import OsFiles
 from kafkapy.storage.segment_recovery import batches_of
+from tests.harness.broker_process import BrokerProcess
+from tests.records.test_legacy import message_set
 from tests.storage.log_harness import LogHarness
 
 pytestmark = pytest.mark.timeout(300)
@@ -48,17 +50,111 @@ def lived(path: Path) -> Path:
     return path / "logs" / "topic-0"
 
 
-def test_the_tool_prints_of_every_file_what_kafkapy_prints(apache_kafka: Any, tmp_path: Path) -> None:
-    partition = lived(tmp_path)
-    paths = sorted(path for path in partition.iterdir() if path.suffix in SEGMENT_FILES)
-    printed, complaints = apache_kafka.run_and_listen(
-        "dump-log", "--deep-iteration", "--print-data-log", "--files", ",".join(map(str, paths))
-    )
-    ours = [line for path in paths for line in dump(OsFiles(), path.as_posix(), deep=True, print_data=True)]
-    assert printed.splitlines() == ours
+def printed_by_both(
+    apache_kafka: Any, capfd: pytest.CaptureFixture[str], options: Sequence[str], paths: Sequence[Path]
+) -> list[tuple[str, list[str]]]:
+    """Standard output and the sorted lines of stderr: those of the tool, and those of kafkapy."""
+    words = ["dump-log", *options, "--files", ",".join(map(str, paths))]
+    printed, complaints = apache_kafka.run_and_listen(*words)
+    capfd.readouterr()
+    assert main(words) in (0, 1)
+    ours = capfd.readouterr()
+    return [(printed, sorted(complaints.splitlines())), (ours.out, sorted(ours.err.splitlines()))]
+
+
+def dumpable(*partitions: Path, suffixes: Sequence[str] = SEGMENT_FILES) -> list[Path]:
+    found = [path for each in partitions for path in sorted(each.iterdir()) if path.suffix in suffixes]
+    assert found
+    return found
+
+
+def test_the_tool_prints_of_every_file_what_kafkapy_prints(
+    apache_kafka: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    paths = dumpable(lived(tmp_path))
     assert {path.suffix for path in paths} == set(SEGMENT_FILES)
-    unexpected = re.sub(r"Non-consecutive offsets in \S+\n  -1 is followed by \d+\n", "", complaints)
-    assert unexpected == ""
+    theirs, ours = printed_by_both(apache_kafka, capfd, ["--deep-iteration", "--print-data-log"], paths)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--print-data-log"],
+        ["--deep-iteration", "--max-bytes", "20000"],
+        ["--print-data-log", "--skip-record-metadata"],
+        ["--verify-index-only"],
+        ["--index-sanity-check"],
+    ],
+    ids=" ".join,
+)
+def test_so_it_does_of_what_apache_kafka_wrote(
+    apache_kafka: Any, kafkas_life: Any, capfd: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    data = kafkas_life.directory / "data"
+    paths = dumpable(*(data / name for name in ("plain-0", "stamped-0", "compacted-0", "in-transactions-0")))
+    theirs, ours = printed_by_both(apache_kafka, capfd, options, paths)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("option", "pattern"),
+    [
+        ("--cluster-metadata-decoder", "__cluster_metadata-0"),
+        ("--offsets-decoder", "__consumer_offsets-*"),
+        ("--transaction-log-decoder", "__transaction_state-*"),
+        ("--share-group-state-decoder", "__share_group_state-*"),
+    ],
+)
+def test_records_of_internal_topics_are_taken_apart_alike(
+    apache_kafka: Any, kafkas_life: Any, capfd: pytest.CaptureFixture[str], option: str, pattern: str
+) -> None:
+    data = kafkas_life.directory / "data"
+    paths = dumpable(*sorted(data.glob(pattern)), suffixes=(".log", ".checkpoint"))
+    if pattern == "__cluster_metadata-0":
+        paths.append(data / "bootstrap.checkpoint")
+    theirs, ours = printed_by_both(apache_kafka, capfd, [option], paths)
+    assert ours == theirs
+    assert ours[0].count("payload: {") >= 3
+
+
+def test_a_metadata_snapshot_is_shown_alike(
+    apache_kafka: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with BrokerProcess(tmp_path / "data", "metadata.log.max.record.bytes.between.snapshots=1000"):
+        pass
+    paths = dumpable(tmp_path / "data" / "__cluster_metadata-0", suffixes=(".log", ".checkpoint"))
+    theirs, ours = printed_by_both(apache_kafka, capfd, ["--cluster-metadata-decoder"], paths)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("magic", [0, 1])
+def test_messages_of_before_0_11_are_shown_alike(
+    apache_kafka: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str], magic: int
+) -> None:
+    codecs = [Compression.NONE, Compression.GZIP, Compression.SNAPPY, Compression.LZ4]
+    sets = [message_set(magic, codec, base_offset=4 * turn) for turn, codec in enumerate(codecs)]
+    path = tmp_path / f"{0:020d}.log"
+    path.write_bytes(b"".join(sets))
+    theirs, ours = printed_by_both(apache_kafka, capfd, ["--print-data-log"], [path])
+    assert ours == theirs
+
+
+def test_bytes_that_are_no_text_are_shown_alike(
+    apache_kafka: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Values from every corner of UTF-8, and over its edges."""
+    chance = Random(7)
+    corners = bytes.fromhex("7f80bfc0c1c2dfe0a0ed9fa0bfeeeff08f90f48f90f5f8ff41")
+    values = [bytes(chance.choices(corners, k=8)).replace(b"\r", b"") for _ in range(4000)]
+    path = tmp_path / f"{0:020d}.log"
+    path.write_bytes(build_batch([NewRecord(None, value, 1) for value in values]))
+    theirs, ours = printed_by_both(apache_kafka, capfd, ["--print-data-log"], [path])
+    for their_line, our_line, value in zip(
+        theirs[0].split("\n")[3:], ours[0].split("\n")[3:], values, strict=False
+    ):
+        assert our_line == their_line, value.hex()
+    assert ours == theirs
 
 
 @pytest.fixture(scope="module")

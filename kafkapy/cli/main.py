@@ -20,7 +20,7 @@ examples:
   kafkapy serve --memory --listen 127.0.0.1:0      a throw-away broker on a free port
   kafkapy serve --config server.properties         settings of Apache Kafka
   kafkapy check kafkapy-data
-  kafkapy dump-log kafkapy-data/my-topic-0 --print-data
+  kafkapy dump-log kafkapy-data/my-topic-0 --print-data-log
 
 kafkapy COMMAND --help tells more about a command.
 """

@@ -51,16 +51,26 @@ def records_of(buffer: Buffer, position: int, header: BatchHeader, max_bytes: in
     decompress.
     """
     key, value = _key_and_value(memoryview(buffer)[position : position + header.size_bytes], header.magic)
-    codec = header.attributes & CODEC_MASK
-    if not codec:
+    if not header.attributes & CODEC_MASK:
         yield Record(header.base_offset, header.max_timestamp, key, value)
         return
-    if value is None:
-        raise invalid_record(f"Found invalid compressed record set with null value (magic = {header.magic})")
-    compressed = memoryview(value)
-    if header.magic == 0 and codec == Compression.LZ4:
-        compressed = _with_right_lz4_checksum(compressed)
-    yield from _inner_records(memoryview(decompress(Compression.of(codec), compressed, max_bytes)), header)
+    yield from _inner_records(_decompressed(value, header, max_bytes), header)
+
+
+def checksums_of(
+    buffer: Buffer, position: int, header: BatchHeader, max_bytes: int
+) -> Iterator[tuple[int, bool]]:
+    """The checksum of every message that `records_of` gives, and whether it is right."""
+    if not header.attributes & CODEC_MASK:
+        yield header.crc, check_crc(buffer, position, header)
+        return
+    _, value = _key_and_value(memoryview(buffer)[position : position + header.size_bytes], header.magic)
+    messages = _decompressed(value, header, max_bytes)
+    at = 0
+    while at < len(messages):
+        inner = read_header(messages, at)
+        yield inner.crc, check_crc(messages, at, inner)
+        at += inner.size_bytes
 
 
 def raw_records_of(buffer: Buffer, position: int, header: BatchHeader, max_bytes: int) -> Iterator[RawRecord]:
@@ -68,6 +78,17 @@ def raw_records_of(buffer: Buffer, position: int, header: BatchHeader, max_bytes
     for offset, timestamp, key, value, _ in records_of(buffer, position, header, max_bytes):
         tail = encode_tail(key, value)
         yield RawRecord(offset, timestamp, key, value, len(tail) - 1, tail)
+
+
+def _decompressed(value: bytes | None, header: BatchHeader, max_bytes: int) -> memoryview:
+    """The messages in the value of a wrapper."""
+    if value is None:
+        raise invalid_record(f"Found invalid compressed record set with null value (magic = {header.magic})")
+    compressed = memoryview(value)
+    codec = header.attributes & CODEC_MASK
+    if header.magic == 0 and codec == Compression.LZ4:
+        compressed = _with_right_lz4_checksum(compressed)
+    return memoryview(decompress(Compression.of(codec), compressed, max_bytes))
 
 
 def _inner_records(inner: memoryview, wrapper: BatchHeader) -> Iterator[Record]:

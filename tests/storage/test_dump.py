@@ -4,11 +4,19 @@ tool's own output).
 
 import pytest
 
+from kafkapy.protocol.codec import encode
+from kafkapy.protocol.messages.log_records.snapshot_header_record import SnapshotHeaderRecord
 from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.records.control import ControlType, control_batch
-from kafkapy.storage.dump import dump
+from kafkapy.storage.dump import DumpOptions, dump
+from kafkapy.storage.dump_decoders import plain_decoder, text_part
+from kafkapy.storage.dump_items import Complaint
+from kafkapy.storage.dump_text import text_lines
+from kafkapy.storage.files import FileSystem
 from kafkapy.storage.memory_files import MemoryFiles
 from tests.storage.log_harness import NOW_MS, LogHarness
+
+AS_TEXT = plain_decoder(text_part, text_part)
 
 
 @pytest.fixture
@@ -20,9 +28,18 @@ def stopped(memory_files: MemoryFiles) -> LogHarness:
     return log
 
 
+def shown(files: FileSystem, path: str, options: DumpOptions) -> list[str]:
+    """What is printed, complaints as "! ..." in their place."""
+    found: list[str] = []
+    for item in dump(files, path, options):
+        found += [f"! {item.text}"] if isinstance(item, Complaint) else text_lines(item)
+    return found
+
+
 def lines(log: LogHarness, name: str, *, deep: bool = False, print_data: bool = False) -> list[str]:
     path = f"{log.partition_path}/{name}"
-    first, *rest = dump(log.files, path, deep=deep, print_data=print_data)
+    decoder = AS_TEXT if print_data else None
+    first, *rest = shown(log.files, path, DumpOptions(deep=deep or print_data, decoder=decoder))
     assert first == f"Dumping {path}"
     return rest
 
@@ -54,7 +71,8 @@ def test_keys_values_and_header_keys_are_shown_when_asked_for(stopped: LogHarnes
     record = NewRecord(None, "é".encode(), NOW_MS, (("a", b"1"), ("b", None)))
     path = f"{stopped.partition_path}/{7:020d}.log"
     stopped.files.write(path, build_batch([record, NewRecord(b"k", None, NOW_MS)], base_offset=7))
-    records = lines(stopped, f"{7:020d}.log", print_data=True)[2:]
+    *records, jump = lines(stopped, f"{7:020d}.log", print_data=True)[2:]
+    assert jump == f"! Non-consecutive offsets in {path}\n  -1 is followed by 7"
     assert records == [
         f"| offset: 7 CreateTime: {NOW_MS} keySize: -1 valueSize: 2 sequence: -1 headerKeys: [a,b] "
         "payload: é",
@@ -73,7 +91,9 @@ def test_records_that_do_not_parse_are_named(stopped: LogHarness) -> None:
     stopped.files.write(f"{stopped.partition_path}/{7:020d}.log", batch)
     found = lines(stopped, f"{7:020d}.log", deep=True)
     assert found[1].endswith("isvalid: false")
-    assert found[2].startswith("| unreadable records:")
+    assert found[2].startswith(
+        f"! {stopped.partition_path}/{7:020d}.log: the records of the batch at position 0"
+    )
 
 
 def test_producers_and_transactions_are_one_line_each(stopped: LogHarness) -> None:
@@ -94,29 +114,40 @@ def test_unreadable_snapshots_and_transactions_say_why(stopped: LogHarness) -> N
     assert "snapshot" in lines(stopped, f"{3:020d}.snapshot")[0]
 
 
-def test_indexes_are_shown_with_whole_offsets(memory_files: MemoryFiles) -> None:
-    memory_files.write(f"/data/{100:020d}.index", b"\0\0\0\5\0\0\0\x32" + b"\0\0")
-    memory_files.write(f"/data/{100:020d}.timeindex", b"\0\0\0\0\0\0\0\x63\0\0\0\5")
-    assert list(dump(memory_files, f"/data/{100:020d}.index"))[1:] == ["offset: 105 position: 50"]
-    assert list(dump(memory_files, f"/data/{100:020d}.timeindex"))[1:] == ["timestamp: 99 offset: 105"]
+def test_only_so_much_of_a_log_is_read_as_was_asked_for(stopped: LogHarness) -> None:
+    path = f"{stopped.partition_path}/{0:020d}.log"
+    assert len(shown(stopped.files, path, DumpOptions(max_bytes=87))) == 3
+    assert len(shown(stopped.files, path, DumpOptions(max_bytes=86))) == 2
+    assert len(shown(stopped.files, path, DumpOptions())) == 4
+
+
+def test_contents_may_be_shown_alone(stopped: LogHarness) -> None:
+    path = f"{stopped.partition_path}/{0:020d}.log"
+    found = shown(stopped.files, path, DumpOptions(deep=True, decoder=AS_TEXT, skip_record_metadata=True))
+    assert [line for line in found if "baseOffset" not in line][2:] == [
+        "| key: key payload: one",
+        "| key: key payload: two",
+        "",
+    ]
 
 
 def test_a_directory_stands_for_its_files(stopped: LogHarness) -> None:
-    found = list(dump(stopped.files, stopped.partition_path))
+    found = shown(stopped.files, stopped.partition_path, DumpOptions())
     assert [line.rpartition("/")[2] for line in found if line.startswith("Dumping")] == stopped.file_names
     assert "topic_id: AAECAwQFBgcICQoLDA0ODw" in found
     stopped.files.write(f"{stopped.partition_path}/other", b"")
-    assert f"Ignoring unknown file {stopped.partition_path}/other" in dump(
-        stopped.files, stopped.partition_path
-    )
+    found = shown(stopped.files, stopped.partition_path, DumpOptions())
+    assert f"! Ignoring unknown file {stopped.partition_path}/other" in found
 
 
 def test_snapshots_of_the_metadata_log_are_logs(memory_files: MemoryFiles) -> None:
-    batch = control_batch(ControlType.SNAPSHOT_HEADER, b"\0\0", NOW_MS)
+    value = encode(SnapshotHeaderRecord(version=0, last_contained_log_timestamp=5), 0)
+    batch = control_batch(ControlType.SNAPSHOT_HEADER, value, NOW_MS)
     name = f"{12:020d}-0000000003.checkpoint"
     for path in (f"/data/{name}", "/data/bootstrap.checkpoint"):
         memory_files.write(path, batch)
-    found = list(dump(memory_files, f"/data/{name}", deep=True))
+    found = shown(memory_files, f"/data/{name}", DumpOptions(deep=True))
     assert found[1] == "Snapshot end offset: 12, epoch: 3"
-    assert found[3].endswith("controlType: SNAPSHOT_HEADER(3)")
-    assert list(dump(memory_files, "/data/bootstrap.checkpoint"))[1] == "KRaft bootstrap snapshot"
+    assert found[3].endswith(' SnapshotHeader {"version":0,"lastContainedLogTimestamp":5}')
+    found = shown(memory_files, "/data/bootstrap.checkpoint", DumpOptions())
+    assert found[1] == "KRaft bootstrap snapshot"

@@ -85,6 +85,10 @@ class MetadataRecords:
 
     def decode(self, value: Buffer) -> Any:
         """The record in the value of one log entry. UnknownRecordType, or MalformedMessage."""
+        return self.read(value)[0]
+
+    def read(self, value: Buffer) -> tuple[Any, int]:
+        """As `decode`, with the version that the record was written in."""
         try:
             frame_version, position = read_uvarint(value, 0)
             record_type, position = read_uvarint(value, position)
@@ -97,7 +101,7 @@ class MetadataRecords:
         if cls is None or version not in schema_of(cls).valid_versions:
             raise UnknownRecordType(f"metadata record type {record_type} version {version}")
         record, _ = decoder(cls, version)(value, position)
-        return record
+        return record, version
 
 
 def encode_metadata_record(record: Any, version: int) -> bytes:
