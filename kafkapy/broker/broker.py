@@ -9,7 +9,7 @@ answered), chores, metadata log (this node says goodbye), log directories (flush
 import logging
 import random
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kafkapy.broker.coordinator_log import CoordinatorLog
 from kafkapy.broker.fetch_session import FetchSessions
@@ -17,6 +17,8 @@ from kafkapy.broker.group_support import ImageTopics, consumer_group_settings, g
 from kafkapy.broker.hosting import Hosting
 from kafkapy.broker.housekeeping import Housekeeping
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE, internal_topic
+from kafkapy.broker.jobs import Jobs
+from kafkapy.broker.log_sync import LogSync
 from kafkapy.broker.metadata_log import StoredMetadataLog
 from kafkapy.broker.partitions import Partitions
 from kafkapy.broker.transactions import TransactionSupport, transaction_settings
@@ -37,6 +39,7 @@ from kafkapy.protocol.uuid import METADATA_TOPIC_ID, uuid_text
 from kafkapy.records.compression import Compression
 from kafkapy.storage.directories import LogDirectories, LogDirectory
 from kafkapy.storage.files import FileSystem
+from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 
 logger = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ class Broker:
 
     log_directories: LogDirectories
     metadata: Metadata
+    metadata_log: StoredMetadataLog
     groups: GroupCoordinator
     transactions: TransactionCoordinator
 
@@ -57,11 +61,15 @@ class Broker:
         self.partitions = Partitions(self.node_id)
         self.transaction_support = TransactionSupport(self)
         self.fetch_sessions = FetchSessions(config.max_incremental_fetch_session_cache_slots, chance)
+        self.on_failed: Callable[[str], object] = lambda _: None
+        """Called with the reason when the broker cannot go on, and had better be stopped."""
         self._files = files
         self._chance = chance
+        self._jobs = Jobs()
 
     async def start(self, endpoints: Sequence[Endpoint] = ()) -> None:
         """Be ready to serve. `endpoints` is where clients will find this broker."""
+        self._log_sync = LogSync(self._jobs, self._synced)
         self.log_directories = LogDirectories.open(
             self._files,
             self.config.effective_log_dirs,
@@ -69,20 +77,30 @@ class Broker:
             new_directory_id=self.new_uuid,
         )
         self.metadata = self._open_metadata(endpoints)
-        self._producer_ids = ProducerIds(self.metadata)
+        self._producer_ids = ProducerIds(self.metadata, lambda: self.metadata_log.unsettled is None)
         self._hosting = Hosting(
-            self.metadata.image, self.config, self.log_directories, self.partitions, self.clock, self._chance
+            self.metadata.image,
+            self.config,
+            self.log_directories,
+            self.partitions,
+            self.clock,
+            self._chance,
+            self._log_sync,
         )
         self._apply_dynamic_config()
         self._hosting.open_all()
+        if self.config.syncs_before_answering:
+            await self._sync_everything()
         self.groups = self._open_groups()
         await self.groups.loaded()
         self._open_transactions()
         await self.transactions.loaded()
-        self._housekeeping = Housekeeping(self.config, self.log_directories, self.partitions, self.clock)
+        self._housekeeping = Housekeeping(
+            self.config, self.log_directories, self.partitions, self.clock, self._jobs, self._log_sync
+        )
         self._housekeeping.start()
         for directory in self.log_directories.directories:
-            directory.on_flush_wanted = self._housekeeping.sync_soon
+            directory.on_flush_wanted = self._log_sync.want
             directory.on_offline = self._directory_failed
         self.metadata.add_listener(self)
 
@@ -95,6 +113,7 @@ class Broker:
             self.metadata.stop(self.clock.now_ms())
         except KafkaError as error:
             logger.error("this node cannot say goodbye to the cluster: %s", error)
+        await self._log_sync.finished()
         self.log_directories.close(
             {(partition.topic, partition.index): partition.high_watermark for partition in self.partitions},
             broker_epoch=self.metadata.broker_epoch,
@@ -182,11 +201,36 @@ class Broker:
             self._apply_dynamic_config()
         self._hosting.config_changed(resource_type, name)
 
-    def _directory_failed(self, _: LogDirectory) -> None:
-        """Whoever waits for a partition of a directory that has failed need not wait any longer."""
+    # -- what the disks tell -------------------------------------------------------------------------------
+
+    async def _sync_everything(self) -> None:
+        """What recovery found may be in the page cache alone: nobody is to see it before it is on disk."""
+        self._producer_ids.take_block(self.clock.now_ms())
+        for partition in self.partitions:
+            if partition.log.synced_offset < partition.log.log_end_offset:
+                self._log_sync.want(partition.log)
+        await self._log_sync.finished()
+
+    def _synced(self, log: Log) -> None:
+        if log.topic == CLUSTER_METADATA_TOPIC:
+            self.metadata_log.synced()
+            return
+        partition = self.partitions.get(log.topic, b"", log.partition)
+        if partition is not None and partition.log is log:
+            partition.synced()
+
+    def _directory_failed(self, failed: LogDirectory) -> None:
+        """Whoever waits for a partition of a directory that has failed need not wait any longer. Without the
+        metadata log nothing can be promised.
+        """
         for partition in self.partitions:
             if partition.log.is_offline:
                 partition.wake()
+        directories = self.log_directories.directories
+        if failed is directories[0]:
+            self.on_failed(f"the directory of the metadata log, {failed.path}, is offline")
+        elif all(directory.is_offline for directory in directories):
+            self.on_failed("all log directories are offline")
 
     # -- building ------------------------------------------------------------------------------------------
 
@@ -204,8 +248,14 @@ class Broker:
             ),
             now_ms=now_ms,
         )
-        stored = StoredMetadataLog(
-            log, self._files, directory.path, self.clock, self.config.metadata_max_retention_bytes
+        self.metadata_log = StoredMetadataLog(
+            log,
+            self._files,
+            directory.path,
+            self.clock,
+            max_retention_bytes=self.config.metadata_max_retention_bytes,
+            sync=self._log_sync.want,
+            is_synced_first=self.config.syncs_before_answering,
         )
         node = NodeRegistration(
             node_id=self.node_id,
@@ -215,7 +265,7 @@ class Broker:
             log_dirs=tuple(each.directory_id for each in self.log_directories.directories),
         )
         metadata = Metadata(
-            stored,
+            self.metadata_log,
             node,
             max_bytes_between_snapshots=self.config.metadata_log_max_record_bytes_between_snapshots,
             max_snapshot_interval_ms=self.config.metadata_log_max_snapshot_interval_ms,

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Iterator, Sequence
 
+from kafkapy.broker.log_sync import LogSync
 from kafkapy.broker.partition import Partition
 from kafkapy.broker.partitions import Partitions
 from kafkapy.broker.topic_settings import log_config, validation_policy
@@ -37,6 +38,7 @@ class Hosting:
         partitions: Partitions,
         clock: Clock,
         chance: random.Random,
+        log_sync: LogSync,
     ) -> None:
         self._image = image
         self._config = config
@@ -44,6 +46,7 @@ class Hosting:
         self._partitions = partitions
         self._clock = clock
         self._chance = chance
+        self._log_sync = log_sync
 
     def open_all(self) -> None:
         """Load every log of the directories and host what the
@@ -103,8 +106,15 @@ class Hosting:
             )
         log.assign_leader_epoch(image.leader_epoch)
         log.producers.verifies_transactions = self._config.transaction_partition_verification_enable
-        policy = validation_policy(config, self._config)
-        self._partitions.add(Partition(log, topic.topic_id, image.leader_epoch, policy))
+        partition = Partition(
+            log,
+            topic.topic_id,
+            image.leader_epoch,
+            validation_policy(config, self._config),
+            sync=self._log_sync.want,
+            is_synced_first=self._config.syncs_before_answering,
+        )
+        self._partitions.add(partition)
 
     def _configure(self, topic: TopicImage) -> None:
         config = self._topic_config(topic.name)

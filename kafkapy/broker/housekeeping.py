@@ -5,40 +5,42 @@ Each chore is planned on the event loop; what touches closed files for long runs
 installed on the loop.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import suppress
 
+from kafkapy.broker.jobs import Jobs
 from kafkapy.broker.log_cleaner import LogCleaner
+from kafkapy.broker.log_sync import LogSync
 from kafkapy.broker.partitions import Partitions
 from kafkapy.clock import Clock, Timer
 from kafkapy.config.broker import BrokerConfig
+from kafkapy.config.key import LONG_MAX
+from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.directories import LogDirectories
-from kafkapy.storage.log import Log
-
-logger = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
 
 LEAST_BACKOFF_MS = 100
 
 
 class Housekeeping:
-    """Owns the timers of the chores and the jobs that are under way in threads."""
+    """Owns the timers of the chores."""
 
     def __init__(
-        self, config: BrokerConfig, directories: LogDirectories, partitions: Partitions, clock: Clock
+        self,
+        config: BrokerConfig,
+        directories: LogDirectories,
+        partitions: Partitions,
+        clock: Clock,
+        jobs: Jobs,
+        log_sync: LogSync,
     ) -> None:
         self._config = config
         self._directories = directories
         self._partitions = partitions
         self._clock = clock
         self._timers: dict[str, Timer] = {}
-        self._jobs: set[asyncio.Future[Any]] = set()
-        self._syncing: set[Log] = set()
-        self._sync_again: set[Log] = set()
-        self._cleaner = LogCleaner(config, directories, partitions, clock, self._in_thread)
+        self._jobs = jobs
+        self._log_sync = log_sync
+        self._cleaner = LogCleaner(config, directories, partitions, clock, jobs.run)
 
     def start(self) -> None:
         config = self._config
@@ -50,6 +52,8 @@ class Housekeeping:
         )
         self._every("checkpoints", config.log_flush_offset_checkpoint_interval_ms, self.write_checkpoints)
         self._clean()
+        if config.log_flush_scheduler_interval_ms < LONG_MAX:
+            self._every("flushes", config.log_flush_scheduler_interval_ms, self.flush)
         self._every("producers", config.producer_id_expiration_check_interval_ms, self.expire_producers)
         self.schedule_removal()
 
@@ -58,15 +62,15 @@ class Housekeeping:
         for timer in self._timers.values():
             timer.cancel()
         self._cleaner.stop()
-        while self._jobs:
-            await asyncio.wait(self._jobs)
+        await self._jobs.finished()
 
     def apply_retention(self) -> None:
         """Of the logs that are not compacted: `LogCleaner` looks after the others."""
         now_ms = self._clock.now_ms()
         for partition in self._partitions:
             if not partition.log.is_offline and not partition.log.config.compact:
-                partition.log.delete_old_segments(partition.high_watermark, now_ms)
+                with suppress(KafkaError):  # the directory has gone offline, and said so
+                    partition.log.delete_old_segments(partition.high_watermark, now_ms)
         self.schedule_removal()
 
     def expire_producers(self) -> None:
@@ -74,26 +78,20 @@ class Housekeeping:
         for partition in self._partitions:
             partition.log.expire_producers(now_ms)
 
+    def flush(self) -> None:
+        """Have the logs synced for which `flush.ms` has passed."""
+        for log in self._directories.flushes_due(self._clock.now_ms()):
+            self._log_sync.want(log)
+
     def write_checkpoints(self) -> None:
         high_watermarks = {(p.topic, p.index): p.high_watermark for p in self._partitions}
-        self._in_thread(self._directories.checkpoint_job(high_watermarks=high_watermarks))
+        job = self._directories.checkpoint_job(high_watermarks=high_watermarks)
+        self._jobs.run(job, failed=self._directories.failed)
 
     def _clean(self) -> None:
         self._cleaner.run()
         self.schedule_removal()
         self._at("cleaning", max(self._config.log_cleaner_backoff_ms, LEAST_BACKOFF_MS), self._clean)
-
-    def sync_soon(self, log: Log) -> None:
-        """Sync what a roll or `flush.messages` left to be synced, in a thread; one sync per log at a time."""
-        if log in self._syncing:
-            self._sync_again.add(log)
-            return
-        self._syncing.add(log)
-        self._in_thread(
-            log.flush_job(),
-            lambda point: self._synced(log, point),
-            lambda error: self._not_synced(log, error),
-        )
 
     def schedule_removal(self) -> None:
         """Remove deleted segments and partitions from the disk when their time has come."""
@@ -106,19 +104,7 @@ class Housekeeping:
         if job is None:
             self.schedule_removal()
         else:
-            self._in_thread(job, lambda _: self.schedule_removal())
-
-    def _synced(self, log: Log, recovery_point: int) -> None:
-        self._syncing.discard(log)
-        log.flushed(recovery_point)
-        if log in self._sync_again:
-            self._sync_again.discard(log)
-            self.sync_soon(log)
-
-    def _not_synced(self, log: Log, error: OSError) -> None:
-        self._syncing.discard(log)
-        self._sync_again.discard(log)
-        log.failed(error)
+            self._jobs.run(job, lambda _: self.schedule_removal())
 
     def _every(
         self, name: str, period_ms: int, chore: Callable[[], None], first_ms: int | None = None
@@ -133,24 +119,3 @@ class Housekeeping:
         if name in self._timers:
             self._timers[name].cancel()
         self._timers[name] = self._clock.call_later(delay_ms, chore)
-
-    def _in_thread(
-        self,
-        job: Callable[[], Result],
-        install: Callable[[Result], object] = lambda _: None,
-        failed: Callable[[OSError], object] = lambda _: None,
-    ) -> None:
-        def finish(future: "asyncio.Future[Result]") -> None:
-            self._jobs.discard(future)
-            error = future.exception()
-            if error is None:
-                install(future.result())
-            elif isinstance(error, OSError):
-                logger.error("a job on the log directories failed: %s", error)
-                failed(error)
-            else:
-                raise error
-
-        future = asyncio.get_running_loop().run_in_executor(None, job)
-        self._jobs.add(future)
-        future.add_done_callback(finish)

@@ -25,6 +25,7 @@ from kafkapy.storage.log import Log
 from kafkapy.storage.log_compaction import LogCompaction, dirt_of
 from kafkapy.storage.offset_map import MOST_BYTES
 from kafkapy.storage.os_files import OsFiles
+from kafkapy.storage.storage_errors import is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +189,7 @@ class LogCleaner:
             return
         if self._is_stopped:
             return
-        if isinstance(reason, OSError):
+        if isinstance(reason, OSError) and not is_disk_full(reason):
             log.failed(reason)
         else:
             logger.error("%s is not compacted any more until the broker starts again: %s", log.name, reason)

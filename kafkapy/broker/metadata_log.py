@@ -2,9 +2,12 @@
 metadata log: appends, replay, and the files beside it.
 """
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 
 from kafkapy.clock import Clock
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import iterate_headers, read_header
 from kafkapy.storage.append_origin import AppendOrigin
 from kafkapy.storage.files import FileSystem, replace_file
@@ -21,10 +24,24 @@ class StoredMetadataLog:
     """Implements `kafkapy.cluster.metadata.MetadataLog` over a partition log in `log_directory`."""
 
     def __init__(
-        self, log: Log, files: FileSystem, log_directory: str, clock: Clock, max_retention_bytes: int
+        self,
+        log: Log,
+        files: FileSystem,
+        log_directory: str,
+        clock: Clock,
+        *,
+        max_retention_bytes: int,
+        sync: Callable[[Log], object] = lambda _: None,
+        is_synced_first: bool = False,
     ) -> None:
-        """`max_retention_bytes`: what log and snapshots may use together; -1 for no limit."""
+        """`max_retention_bytes`: what log and snapshots may use together; -1 for no limit. `sync` has the log
+        brought to disk, after which `synced` is to be called. `is_synced_first`: everybody waits for that.
+        """
+        self.unsettled: asyncio.Future[KafkaError | None] | None = None
+        """There while something is not on disk that has to be before anybody hears of it."""
         self._log = log
+        self._sync = sync
+        self._is_synced_first = is_synced_first
         self._files = files
         self._log_directory = log_directory
         self._clock = clock
@@ -44,6 +61,26 @@ class StoredMetadataLog:
             now_ms=header.max_timestamp,
         )
         self._log.high_watermark_advanced(self._log.log_end_offset)
+        self._sync(self._log)
+        if self._is_synced_first and self.unsettled is None:
+            self.unsettled = asyncio.get_running_loop().create_future()
+
+    def synced(self) -> None:
+        """The log has brought more to disk, or will never do so again."""
+        unsettled = self.unsettled
+        if unsettled is None or (
+            not self._log.is_offline and self._log.synced_offset < self._log.log_end_offset
+        ):
+            return
+        self.unsettled = None
+        unsettled.set_result(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR) if self._log.is_offline else None)
+
+    async def settled(self) -> None:
+        """Wait until everything that was appended is on disk. KafkaError: it never will be."""
+        while self.unsettled is not None:
+            refusal = await asyncio.shield(self.unsettled)
+            if refusal is not None:
+                raise refusal
 
     def read(self, offset: int) -> Iterator[bytes | memoryview]:
         end_offset = self._log.log_end_offset

@@ -2,9 +2,11 @@
 
 The high watermark is what the broker has promised to keep: replies and readers wait for it. With one replica
 and Kafka's own durability (the operating system writes back) the promise holds as soon as the log has the
-bytes. Everything above this module sees offsets and batches, never files.
+bytes, but for every `flush.messages` records; with `kafkapy.durability=fsync` once they are on disk.
+Everything above this module sees offsets and batches, never files.
 """
 
+from collections import deque
 from collections.abc import Callable
 
 from kafkapy.broker.waiters import Wake
@@ -25,6 +27,9 @@ class Partition:
     """The leader's side of one partition; event-loop thread only."""
 
     __slots__ = (
+        "_is_synced_first",
+        "_sync",
+        "_unpromised",
         "high_watermark",
         "index",
         "leader_epoch",
@@ -36,7 +41,19 @@ class Partition:
         "waiters",
     )
 
-    def __init__(self, log: Log, topic_id: bytes, leader_epoch: int, policy: ValidationPolicy) -> None:
+    def __init__(
+        self,
+        log: Log,
+        topic_id: bytes,
+        leader_epoch: int,
+        policy: ValidationPolicy,
+        *,
+        sync: Callable[[Log], object],
+        is_synced_first: bool = False,
+    ) -> None:
+        """`sync` has a log brought to disk, after which `synced` is to be called. `is_synced_first`: nothing
+        is promised before.
+        """
         self.name = log.name
         self.topic = log.topic
         self.index = log.partition
@@ -46,6 +63,10 @@ class Partition:
         self.policy = policy
         self.high_watermark = log.log_end_offset
         self.waiters: dict[Wake, None] = {}
+        self._sync = sync
+        self._is_synced_first = is_synced_first
+        self._unpromised: deque[tuple[int, int]] = deque()
+        """(end offset, bytes) of appends that have to be on disk first."""
 
     @property
     def last_stable_offset(self) -> int:
@@ -102,6 +123,25 @@ class Partition:
         )
         return appended.last_offset + 1
 
+    def synced(self) -> None:
+        """The log has brought more to disk, or will never do so again."""
+        if self.log.is_offline:
+            self.wake()
+            return
+        unpromised, synced_offset = self._unpromised, self.log.synced_offset
+        end_offset, new_bytes = self.high_watermark, 0
+        while unpromised and unpromised[0][0] <= synced_offset:
+            end_offset, size_bytes = unpromised.popleft()
+            new_bytes += size_bytes
+        if end_offset > self.high_watermark:
+            self._promise(end_offset, new_bytes)
+
+    def may_answer(self, end_offset: int, *, waits_for_all: bool) -> bool:
+        """Whether a producer may be told that everything below `end_offset` is there; `waits_for_all` are
+        those with acks=-1. The others wait for `flush.messages` alone.
+        """
+        return self.high_watermark >= end_offset or (self._is_synced_first and not waits_for_all)
+
     def wake(self, new_bytes: int = 0) -> None:
         """Tell everyone who waits that `new_bytes` became readable,
         or that something else about the partition changed.
@@ -149,7 +189,12 @@ class Partition:
             verification=verification,
             transaction_version=transaction_version,
         )
-        if not appended.duplicate:
+        if appended.duplicate:
+            return appended
+        if self._is_synced_first or self.log.is_sync_due:
+            self._unpromised.append((appended.last_offset + 1, appended.size_bytes))
+            self._sync(self.log)
+        else:
             self._promise(appended.last_offset + 1, appended.size_bytes)
         return appended
 

@@ -3,6 +3,7 @@ end of the partitions that a transaction has written to.
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
@@ -65,6 +66,28 @@ class TransactionSupport:
             logger.warning("%s did not take %s: %s", partition.name, marker, error)
             return False
         return True
+
+    def when_markers_kept(
+        self, partitions: Sequence[tuple[str, int]], callback: Callable[[bool], object]
+    ) -> None:
+        """See `TransactionEnvironment`."""
+        behind = [
+            (partition, partition.log.log_end_offset)
+            for topic, index in partitions
+            if (partition := self._broker.partitions.get(topic, b"", index)) is not None
+            and partition.high_watermark < partition.log.log_end_offset
+        ]
+        outcomes: list[KafkaError | None] = []
+
+        def note(error: KafkaError | None) -> None:
+            outcomes.append(error)
+            if len(outcomes) == len(behind):
+                callback(not any(outcomes))
+
+        if not behind:
+            callback(True)
+        for partition, end_offset in behind:
+            partition.when_committed(end_offset, note)
 
     def append_marker(
         self,

@@ -145,9 +145,17 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
         log.warning("%s: no such setting, ignored", name)
     _allow_many_files()
 
+    failures: list[str] = []
+
     async def live() -> None:
         stop = StopSignal()
         node = Node(config, _files(in_memory), LoopClock(), random.SystemRandom())
+
+        def fail(reason: str) -> None:
+            failures.append(reason)
+            stop.give()
+
+        node.broker.on_failed = fail
         await node.start()
         place = "memory" if in_memory else ",".join(config.effective_log_dirs)
         print(
@@ -163,7 +171,7 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
         run_until_complete(live())
     except (CannotListen, LogDirectoryError, OSError) as error:
         return complain(error, 1)
-    return 0
+    return complain(failures[0], 1) if failures else 0
 
 
 def _allow_many_files() -> None:

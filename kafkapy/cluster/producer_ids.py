@@ -3,6 +3,8 @@
 A restart leaves the rest of a block unused, as in Kafka.
 """
 
+from collections.abc import Callable
+
 from kafkapy.cluster.image import ClusterImage
 from kafkapy.cluster.metadata import Metadata
 from kafkapy.cluster.record_types import ProducerIdsRecord
@@ -10,6 +12,7 @@ from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 
 BLOCK_SIZE = 1_000
+FETCHED_EARLY = BLOCK_SIZE // 10
 _LARGEST = 2**63 - 1
 
 
@@ -28,18 +31,34 @@ def take_block(image: ClusterImage, broker_id: int, broker_epoch: int) -> Produc
 
 
 class ProducerIds:
-    """This broker's ids: the rest of its block, and the next block when that is used up."""
+    """This broker's ids: the rest of its block, and the next block, which is taken before that is used up."""
 
-    def __init__(self, metadata: Metadata) -> None:
+    def __init__(self, metadata: Metadata, is_settled: Callable[[], bool] = lambda: True) -> None:
+        """`is_settled`: whether what was committed is kept for certain. An id of a block that the metadata
+        log could still lose would be handed out twice.
+        """
         self._metadata = metadata
-        self._block = iter(range(0))
+        self._is_settled = is_settled
+        self._block = range(0)
+        self._next_block = range(0)
 
     def next_id(self, now_ms: int) -> int:
-        """An id that nobody got before; KafkaError if no block can be had."""
-        for producer_id in self._block:
-            return producer_id
+        """An id that nobody got before. KafkaError if no block can be had, COORDINATOR_LOAD_IN_PROGRESS if
+        not yet.
+        """
+        if len(self._block) <= FETCHED_EARLY and not self._next_block:
+            self.take_block(now_ms)
+        if not self._block:
+            if not self._is_settled():
+                raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+            self._block, self._next_block = self._next_block, range(0)
+        producer_id = self._block[0]
+        self._block = self._block[1:]
+        return producer_id
+
+    def take_block(self, now_ms: int) -> None:
+        """Have the metadata log remember the next block."""
         metadata = self._metadata
         first = metadata.image.next_producer_id
         metadata.commit([take_block(metadata.image, metadata.node_id, metadata.broker_epoch)], now_ms)
-        self._block = iter(range(first + 1, first + BLOCK_SIZE))
-        return first
+        self._next_block = range(first, first + BLOCK_SIZE)

@@ -190,6 +190,11 @@ class BrokerConfig(BrokerKeys):
         )
 
     @property
+    def syncs_before_answering(self) -> bool:
+        """Whether nothing may be promised that is not on disk."""
+        return self.kafkapy_durability == "fsync"
+
+    @property
     def unknown_names(self) -> list[str]:
         """What the broker was started with and does not know; Kafka warns about such keys."""
         return sorted(name for name in self.static if not is_known(name))

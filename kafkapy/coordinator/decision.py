@@ -54,6 +54,15 @@ class WhenCommitted(NamedTuple):
     command: "Command[Any]"
 
 
+class WhenTold(NamedTuple):
+    """Ask something outside the shard, and run `command` with
+    what it calls back with: once, at once or later.
+    """
+
+    ask: Callable[[Callable[[Any], object]], object]
+    command: "Callable[[Any, int], Decision[Any]]"
+
+
 class Answer(NamedTuple):
     """The reply to a request that was parked, or its refusal."""
 
@@ -61,7 +70,7 @@ class Answer(NamedTuple):
     reply: object
 
 
-Effect = SetTimer | CancelTimer | WhenCommitted | Answer
+Effect = SetTimer | CancelTimer | WhenCommitted | WhenTold | Answer
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from kafkapy.coordinator.decision import (
     Record,
     SetTimer,
     WhenCommitted,
+    WhenTold,
 )
 from kafkapy.coordinator.partition_log import PartitionWriter, StoredBatch
 from kafkapy.coordinator.timers import Timers
@@ -274,6 +275,8 @@ class CoordinatorRuntime(Generic[S]):
             slot.timers.cancel(effect.name)
         elif isinstance(effect, WhenCommitted):
             self._run_when_committed(slot, effect.command)
+        elif isinstance(effect, WhenTold):
+            self._run_when_told(slot, effect)
         else:
             self._answer(slot, effect)
 
@@ -290,6 +293,13 @@ class CoordinatorRuntime(Generic[S]):
             run(None)
         else:
             slot.writer.when_committed(slot.end_offset, run)
+
+    def _run_when_told(self, slot: _Slot[S], effect: WhenTold) -> None:
+        def run(told: object) -> None:
+            if not slot.is_gone:
+                self._run_alone(slot, partial(effect.command, told))
+
+        effect.ask(run)
 
     def _run_alone(self, slot: _Slot[S], command: Command[Any]) -> None:
         now_ms = self._clock.now_ms()

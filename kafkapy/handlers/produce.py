@@ -6,12 +6,15 @@ their first batch by themselves (KIP-890). v13: topic ids (KIP-516). acks=0 is n
 partitions failed the connection is closed, which is all such a client can notice.
 """
 
-from collections.abc import Coroutine, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from kafkapy.broker.internal_topics import ADMIN_CLIENT_ID
 from kafkapy.broker.membership import Enlisting, Proof, prove_membership
 from kafkapy.broker.partition import Partition
+from kafkapy.broker.waiters import Deadline
 from kafkapy.cluster.image import INTERNAL_TOPICS
 from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.handlers.context import RequestContext
@@ -35,6 +38,7 @@ FIRST_VERSION_WITH_ZSTD = 7
 FIRST_VERSION_WITH_TRANSACTION_ABORTABLE = 11
 FIRST_VERSION_ADDING_PARTITIONS = 12
 FIRST_VERSION_WITH_TOPIC_IDS = 13
+ALL_REPLICAS = -1
 NO_PROOF = Proof()
 
 COORDINATOR_AWAY = frozenset(
@@ -61,6 +65,14 @@ WITHOUT_LOG_START = frozenset(
 """Refusals by a log that do not tell where it starts (Kafka's `ReplicaManager.appendRecordsToLeader`)."""
 
 
+class Unkept(NamedTuple):
+    """An answer that says more than is promised yet: the high watermark has to reach `end_offset` first."""
+
+    answer: PartitionProduceResponse
+    partition: Partition
+    end_offset: int
+
+
 def _fail(
     request: ProduceRequest, code: ErrorCode, error_message: str | None = None
 ) -> ProduceResponse | None:
@@ -82,7 +94,9 @@ def _fail(
 def produce(
     ctx: RequestContext, request: ProduceRequest
 ) -> ProduceResponse | Coroutine[Any, Any, ProduceResponse | None] | None:
-    """Waits only for the transaction coordinator, and only if there are batches of a transaction."""
+    """Waits for the transaction coordinator if there are batches of a transaction, and for the disk where
+    that was asked for.
+    """
     try:
         is_transactional = _is_transactional(request)
     except KafkaError as error:
@@ -117,7 +131,8 @@ async def _produce_in_transaction(
         proofs = await prove_membership(
             ctx.broker, transactional_id, producer, batches, _enlisting(ctx.api_version)
         )
-    return _produce(ctx, request, proofs)
+    produced = _produce(ctx, request, proofs)
+    return await produced if isinstance(produced, Coroutine) else produced
 
 
 def _enlisting(version: int) -> Enlisting:
@@ -129,25 +144,60 @@ def _enlisting(version: int) -> Enlisting:
 
 def _produce(
     ctx: RequestContext, request: ProduceRequest, proofs: Mapping[Partition, Proof]
-) -> ProduceResponse | None:
+) -> ProduceResponse | Coroutine[Any, Any, ProduceResponse] | None:
     """`proofs`: what there is to show for batches of a transaction."""
     now_ms = ctx.now_ms
+    unkept: list[Unkept] = []
     responses = [
         TopicProduceResponse(
             name=name,
             topic_id=topic_id,
             partition_responses=[
-                _append(ctx, request.acks, name, topic_id, wanted, proofs, now_ms)
+                _append(ctx, request.acks, name, topic_id, wanted, proofs, now_ms, unkept)
                 for wanted in partitions.values()
             ],
         )
         for (name, topic_id), partitions in _last_of_each(request).items()
     ]
     if request.acks:
-        return ProduceResponse(responses=responses)
+        response = ProduceResponse(responses=responses)
+        return _answer_when_kept(ctx, response, unkept, request.timeout_ms) if unkept else response
     if any(partition.error_code for topic in responses for partition in topic.partition_responses):
         ctx.peer.close("a produce without acknowledgement failed")
     return None
+
+
+async def _answer_when_kept(
+    ctx: RequestContext, response: ProduceResponse, unkept: Sequence[Unkept], timeout_ms: int
+) -> ProduceResponse:
+    """Hold the answer back until the high watermarks have passed what was appended, but no longer than the
+    client waits: REQUEST_TIMED_OUT then says that it may be kept yet.
+    """
+    waiting = {id(each.answer): each.answer for each in unkept}
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def finish() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    def note(answer: PartitionProduceResponse, error: KafkaError | None) -> None:
+        if waiting.pop(id(answer), None) is not None and error is not None:
+            answer.error_code, answer.base_offset = error.code, -1
+        if not waiting:
+            finish()
+
+    for answer, partition, end_offset in unkept:
+        partition.when_committed(end_offset, partial(note, answer))
+    deadline = Deadline(timeout_ms, ctx.broker.clock)
+    deadline.on_pass = finish
+    try:
+        await over
+    finally:
+        deadline.close()
+    for answer in waiting.values():
+        answer.error_code = ErrorCode.REQUEST_TIMED_OUT
+    waiting.clear()
+    return response
 
 
 def _is_transactional(request: ProduceRequest) -> bool:
@@ -196,7 +246,9 @@ def _append(
     wanted: PartitionProduceData,
     proofs: Mapping[Partition, Proof],
     now_ms: int,
+    unkept: list[Unkept],
 ) -> PartitionProduceResponse:
+    """Append, and put the answer into `unkept` as well if it has to wait."""
     try:
         partition, _ = _check(ctx, acks, name, topic_id, wanted)
     except KafkaError as error:
@@ -215,13 +267,17 @@ def _append(
         if error.code not in WITHOUT_LOG_START:
             refused.log_start_offset = partition.log.log_start_offset
         return refused
-    return PartitionProduceResponse(
+    answer = PartitionProduceResponse(
         index=wanted.index,
         error_code=ErrorCode.NONE,
         base_offset=appended.first_offset,
         log_append_time_ms=append_time_ms,
         log_start_offset=partition.log.log_start_offset,
     )
+    end_offset = appended.last_offset + 1
+    if not partition.may_answer(end_offset, waits_for_all=acks == ALL_REPLICAS):
+        unkept.append(Unkept(answer, partition, end_offset))
+    return answer
 
 
 def _not_verified(index: int, refusal: KafkaError, version: int) -> PartitionProduceResponse:

@@ -4,6 +4,7 @@ Coordinators of other brokers send it, and administrators to get rid of a transa
 knows of (KIP-664). v2: transaction version (KIP-1228).
 """
 
+import asyncio
 from collections.abc import Callable
 
 from kafkapy.coordinator.partition_log import ProducerIdentity
@@ -34,8 +35,20 @@ def _fail(request: WriteTxnMarkersRequest, code: ErrorCode) -> WriteTxnMarkersRe
 
 
 @handles(WriteTxnMarkersRequest, "1-2", fail=_fail)
-def write_txn_markers(ctx: RequestContext, request: WriteTxnMarkersRequest) -> WriteTxnMarkersResponse:
-    return _response(request, lambda marker, topic, index: _write(ctx, marker, topic, index))
+async def write_txn_markers(ctx: RequestContext, request: WriteTxnMarkersRequest) -> WriteTxnMarkersResponse:
+    """Answers when the markers are committed."""
+    response = _response(request, lambda marker, topic, index: _write(ctx, marker, topic, index))
+    written = [
+        (topic.name, index)
+        for marker in request.markers
+        for topic in marker.topics
+        for index in topic.partition_indexes
+    ]
+    are_kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    ctx.broker.transaction_support.when_markers_kept(written, are_kept.set_result)
+    if not await are_kept:
+        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+    return response
 
 
 def _response(

@@ -6,7 +6,7 @@ and becomes UNKNOWN_SERVER_ERROR. Only a request that cannot be understood close
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,11 +67,15 @@ class Dispatcher:
             response = _failure(call, header, request, error)
         if waiting is not None:
             return self._wait(call, header, request, waiting)
+        if self._broker.metadata_log.unsettled is not None:
+            return self._wait(call, header, request, _ready(response))
         return _reply(call, header, request, response)
 
-    async def _wait(self, call: Call, header: RequestHeader, request: Any, waiting: Waiting[Any]) -> Reply:
+    async def _wait(self, call: Call, header: RequestHeader, request: Any, waiting: Awaitable[Any]) -> Reply:
+        """Whatever is answered may rest on what the metadata log said, so that has to be settled first."""
         try:
             response = await waiting
+            await self._broker.metadata_log.settled()
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
             response = _failure(call, header, request, error)
         return _reply(call, header, request, response)
@@ -94,6 +98,10 @@ class Dispatcher:
         """A client from the future learns in version 0 what to ask for (KIP-511)."""
         chunks = encoder(ApiVersionsResponse, 0)(unsupported_version(self._apis[header.api_key]))
         return response_frame([response_header(header.api_key, 0, header.correlation_id), *chunks])
+
+
+async def _ready(response: Any) -> Any:
+    return response
 
 
 def _reply(call: Call, header: RequestHeader, request: Any, response: Any) -> Reply:

@@ -22,6 +22,10 @@ class StopSignal:
             else:
                 loop.add_signal_handler(number, self._note)
 
+    def give(self) -> None:
+        """As if a signal had come."""
+        self._note()
+
     async def wait(self) -> None:
         """Until a signal has come, perhaps before this was called."""
         await self._received

@@ -49,7 +49,7 @@ class LogDirectories:
                 try:
                     found[directory] = directory.open()
                 except OSError as error:
-                    directory.failed(error)
+                    directory.unusable(error)
             stored = [properties for properties in found.values() if properties is not None]
             cluster_id = _agree(stored, cluster_id, node_id) or uuid_text(new_directory_id())
             for directory, properties in found.items():
@@ -59,7 +59,7 @@ class LogDirectories:
                         properties or MetaProperties(cluster_id, node_id, new_directory_id()), is_new=is_new
                     )
                 except OSError as error:
-                    directory.failed(error)
+                    directory.unusable(error)
             if all(directory.is_offline for directory in directories):
                 raise LogDirectoryError(f"None of the specified log dirs can be used: {', '.join(paths)}")
         except LogDirectoryError:
@@ -109,7 +109,7 @@ class LogDirectories:
                         topic, partition, topic_id=None, config=config_of(topic), now_ms=now_ms
                     )
             except OSError as error:
-                directory.failed(error)
+                directory.unusable(error)
             except KafkaError as error:
                 logger.error("%s", error)
 
@@ -133,14 +133,15 @@ class LogDirectories:
         now_ms: int,
         directory: LogDirectory | None = None,
     ) -> Log:
-        """Begin a log, in the online directory that has the fewest unless one is given.
+        """Begin a log, in the directory with space that has the fewest unless one is given.
 
         Raises KafkaError(KAFKA_STORAGE_ERROR) if no disk takes it.
         """
-        online = self._online() if directory is None else [directory]
-        if not online:
-            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "no log directory is online")
-        chosen = min(online, key=lambda candidate: len(candidate.logs))
+        candidates = self._online() if directory is None else [directory]
+        candidates = [candidate for candidate in candidates if not candidate.is_full]
+        if not candidates:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "no log directory takes anything new")
+        chosen = min(candidates, key=lambda candidate: len(candidate.logs))
         return chosen.open_log(topic, partition, topic_id=topic_id, config=config, now_ms=now_ms)
 
     def delete_log(self, log: Log, *, unique: bytes, now_ms: int) -> None:
@@ -197,9 +198,9 @@ class LogDirectories:
         return [log for log in self.logs.values() if not log.is_offline and log.flush_due(now_ms)]
 
     def close(self, high_watermarks: Offsets, *, broker_epoch: int = -1) -> None:
-        """A clean stop of every directory that is online; the others are only let go."""
+        """A clean stop of every directory that is in order; the others are only let go."""
         for directory in self.directories:
-            if directory.is_offline:
+            if directory.is_offline or directory.is_full:
                 directory.abandon()
             else:
                 directory.close(high_watermarks, broker_epoch)

@@ -50,7 +50,9 @@ class File(Protocol):
         """
 
     def sync(self) -> None:
-        """The content is on disk when this returns."""
+        """The content is on disk when this returns. If it fails, what was written before may be lost: EIO,
+        whatever the reason.
+        """
 
     def sync_job(self) -> Callable[[], None]:
         """What `sync` does, to be called once in any thread; stays
@@ -138,7 +140,7 @@ class FileSystem(Protocol):
 
 def make_durable_directory(files: FileSystem, path: str) -> None:
     """Create a directory and those above it, as far as they are missing; a power failure keeps them."""
-    above = path.rpartition("/")[0]
+    above = path.rpartition("/")[0] or "/" * path.startswith("/")
     if above and not files.exists(path):
         make_durable_directory(files, above)
         files.make_directory(path)

@@ -1,35 +1,54 @@
 """What of a log is known to be on disk, and the jobs that bring more of it there.
 
-The recovery point is the promise: everything below it survives a power failure, and recovery after one starts
-there. So a job that moves it syncs, besides the bytes, every name that the log has made, changed or removed
-since the last one, and the small files beside the segments. The indexes of the active segment are left out:
-recovery makes new ones.
+Two offsets say it. Batches below the synced offset survive a power failure: recovery will find them by
+reading. Below the recovery point it need not even read: whatever else belongs to a log is on disk as well. So
+a job that moves the recovery point syncs the indexes of all segments but the active one, for which recovery
+makes new ones. Both kinds sync every name that the log has made, changed or removed since the last job, and
+the small files beside the segments.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from kafkapy.storage.files import FileSystem
 from kafkapy.storage.segments import Segments
 
 
+class _Covered(NamedTuple):
+    """What a job under way will have brought to disk besides the batches."""
+
+    changes: int
+    is_recovery_point: bool
+
+
 class FlushState:
-    """The recovery point, and what has changed since.
-    Changes are numbered; a job covers all up to a number.
+    """The two offsets, and what has changed since. Changes
+    are numbered; a job covers all up to a number.
     """
 
-    __slots__ = ("_changes", "_files", "_jobs", "_path", "_small_files", "_synced", "recovery_point")
+    __slots__ = (
+        "_changes",
+        "_files",
+        "_jobs",
+        "_path",
+        "_settled",
+        "_small_files",
+        "recovery_point",
+        "synced_offset",
+    )
 
     def __init__(
         self, files: FileSystem, path: str, recovery_point: int, *, is_settled: bool = False
     ) -> None:
         """`is_settled`: every name in the log's directory is on disk."""
         self.recovery_point = recovery_point
+        self.synced_offset = recovery_point
         self._files = files
         self._path = path
         self._changes = 0 if is_settled else 1
-        self._synced = 0
+        self._settled = 0
         self._small_files: dict[str, int] = {}
-        self._jobs: dict[int, int] = {}
+        self._jobs: dict[int, _Covered] = {}
 
     def names_changed(self) -> None:
         """A file of the log has been created, renamed or removed."""
@@ -53,11 +72,20 @@ class FlushState:
                 syncs.extend(file.sync_job() for file in segment.open_files())
             elif up_to > max(segment.base_offset, self.recovery_point):
                 syncs.append(segment.log.sync_job())
-        changes = self._changes
+        return self._job(syncs, up_to, is_recovery_point=True)
+
+    def commit_job(self, segments: Segments, up_to: int) -> Callable[[], int]:
+        """As `job`, for the batches alone: the recovery point stays where it is."""
+        syncs = [segment.log.sync_job() for segment in segments.reaching(self.synced_offset)]
+        return self._job(syncs, up_to, is_recovery_point=False)
+
+    def _job(
+        self, syncs: Sequence[Callable[[], None]], up_to: int, *, is_recovery_point: bool
+    ) -> Callable[[], int]:
+        self._jobs.setdefault(up_to, _Covered(self._changes, is_recovery_point))
         paths = list(self._small_files)
-        names = self._names() if changes > self._synced else []
+        names = self._names() if self._changes > self._settled else []
         files = self._files
-        self._jobs.setdefault(up_to, changes)
 
         def run() -> int:
             for sync in syncs:
@@ -70,25 +98,31 @@ class FlushState:
 
         return run
 
-    def done(self, recovery_point: int) -> None:
-        """A job has given `recovery_point`."""
-        changes = self._jobs.pop(recovery_point, None)
-        if changes is None:
+    def done(self, offset: int) -> None:
+        """A job has given `offset`."""
+        covered = self._jobs.pop(offset, None)
+        if covered is None:
             return
-        self._synced = max(self._synced, changes)
+        changes = covered.changes
+        self._settled = max(self._settled, changes)
         self._small_files = {path: number for path, number in self._small_files.items() if number > changes}
-        self.recovery_point = max(self.recovery_point, recovery_point)
+        self.synced_offset = max(self.synced_offset, offset)
+        if covered.is_recovery_point:
+            self.recovery_point = max(self.recovery_point, offset)
 
     def promises(self, offset: int) -> bool:
-        """Whether everything below `offset` is said to be on disk, or a job is about to say so."""
-        return self.recovery_point >= offset or any(up_to >= offset for up_to in self._jobs)
+        """Whether the recovery point is at `offset` or above, or a job is about to bring it there."""
+        return self.recovery_point >= offset or any(
+            up_to >= offset and covered.is_recovery_point for up_to, covered in self._jobs.items()
+        )
 
     def lower(self, offset: int) -> None:
         """What stands at `offset` and above is going to change; jobs that are under way count no more."""
         self.recovery_point = min(self.recovery_point, offset)
+        self.synced_offset = min(self.synced_offset, offset)
         self._jobs.clear()
 
     def _names(self) -> list[str]:
         """The log's directory, and the one above as long as the log itself is new."""
         above = self._path.rpartition("/")[0]
-        return [self._path] if self._synced else [self._path, above]
+        return [self._path] if self._settled else [self._path, above]

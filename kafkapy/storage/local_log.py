@@ -140,6 +140,9 @@ class LocalLog:
     def flush_job(self, up_to: int) -> Callable[[], int]:
         return self.flushes.job(self.segments, up_to)
 
+    def commit_job(self) -> Callable[[], int]:
+        return self.flushes.commit_job(self.segments, self.log_end_offset)
+
     def close(self) -> None:
         """As after a clean stop: indexes complete, files of
         their final size, everything on disk, nothing open.

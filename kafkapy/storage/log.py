@@ -30,7 +30,7 @@ from kafkapy.storage.retention import facts_of, plan_deletion
 from kafkapy.storage.segment import Segment
 from kafkapy.storage.segments import Segments
 from kafkapy.storage.snapshots import Snapshots
-from kafkapy.storage.storage_errors import offline_on_error
+from kafkapy.storage.storage_errors import is_disk_full, needs_space, offline_on_error
 from kafkapy.storage.timestamps import TimestampAndOffset, first_at_or_after, first_of_latest
 from kafkapy.storage.transaction_index import AbortedTransaction
 
@@ -41,7 +41,7 @@ class Log:
     """A partition's log. Built by `kafkapy.storage.loader`.
 
     Any method that uses the disk raises KafkaError(KAFKA_STORAGE_ERROR) when the disk refuses; the log
-    directory is offline from then on.
+    directory is full or offline from then on.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Log:
         self.producers = producers
         self.leader_epochs = leader_epochs
         self.is_offline = False
+        self.is_full = False
         self._local = local
         self._owner = owner
         self._snapshots = snapshots
@@ -91,8 +92,13 @@ class Log:
 
     @property
     def recovery_point(self) -> int:
-        """Everything below survives a power failure."""
+        """Everything below survives a power failure, and needs no recovery after it."""
         return self._local.flushes.recovery_point
+
+    @property
+    def synced_offset(self) -> int:
+        """The batches below survive a power failure."""
+        return self._local.flushes.synced_offset
 
     @property
     def first_unstable_offset(self) -> int | None:
@@ -116,11 +122,17 @@ class Log:
         """Base offsets of the segments, rising."""
         return list(self._local.segments.bases)
 
-    @offline_on_error
+    @needs_space
     def set_topic_id(self, topic_id: bytes) -> None:
         """Remember, beside the segments, which topic this is a partition of."""
         self.topic_id = topic_id
         self._local.flushes.small_file_written(write_topic_id(self._local.files, self.path, topic_id))
+
+    @property
+    def is_sync_due(self) -> bool:
+        """Whether `flush.messages` records or more are not on disk."""
+        local = self._local
+        return local.log_end_offset - local.flushes.synced_offset >= local.config.flush_messages
 
     def update_config(self, config: LogConfig) -> None:
         self._local.config = config
@@ -150,7 +162,7 @@ class Log:
         end offset, then producers, then aborted transactions. If the disk fails here the bytes are in the log
         all the same, and the next start finds the rest by reading them.
         """
-        if self.is_offline:
+        if self.is_offline or self.is_full:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
         local = self._local
         if len(buffer) > local.config.segment_bytes:
@@ -190,8 +202,6 @@ class Log:
         local.append(buffer, placed, last_offset + 1)
         if now_ms < self._unflushed_since_ms:
             self._unflushed_since_ms = now_ms
-        if last_offset + 1 - local.flushes.recovery_point >= local.config.flush_messages:
-            self._owner.flush_wanted(self)
 
     def _too_large(self, size: int) -> KafkaError:
         return KafkaError(
@@ -222,7 +232,7 @@ class Log:
         """This broker leads the partition from here on, in `epoch`; the first append writes that down."""
         self.leader_epochs.assign(epoch, self.log_end_offset)
 
-    @offline_on_error
+    @needs_space
     def roll(self, now_ms: int) -> None:
         """Begin a new segment at the log end offset, unless the active one is empty."""
         self._roll(self.log_end_offset, now_ms)
@@ -346,7 +356,7 @@ class Log:
         self._owner.remove_later(paths, now_ms + self.config.file_delete_delay_ms)
         return freed
 
-    @offline_on_error
+    @needs_space
     def install_compacted(self, replaced: Sequence[Segment], now_ms: int) -> None:
         """Put the `.cleaned` segment of the first one's name,
         which is complete and on disk, in the place of all.
@@ -356,7 +366,7 @@ class Log:
             self._snapshots.remove(segment.base_offset)
         self._owner.remove_later(paths, now_ms + self.config.file_delete_delay_ms)
 
-    @offline_on_error
+    @needs_space
     def truncate_to(self, offset: int, now_ms: int) -> bool:
         """Forget everything from the batch that holds `offset` on; False if the log ends before.
 
@@ -374,7 +384,7 @@ class Log:
             self._after_truncation(now_ms)
         return True
 
-    @offline_on_error
+    @needs_space
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
         """Forget everything; the next record gets `offset`."""
         self._local.flushes.lower(offset)
@@ -405,29 +415,40 @@ class Log:
     # Keep
 
     def flush_due(self, now_ms: int) -> bool:
-        """Whether `flush.messages` or `flush.ms` is reached, or a roll left a segment that is not on disk."""
-        unflushed = self.log_end_offset - self.recovery_point
-        return bool(unflushed) and (
-            unflushed >= self.config.flush_messages
-            or now_ms - self._unflushed_since_ms >= self.config.flush_ms
-            or self.recovery_point < self._local.segments.active.base_offset
+        """Whether `flush.ms` is reached, or a roll left a segment that is not on disk."""
+        return self.has_closed_segment_to_flush or (
+            self.synced_offset < self.log_end_offset
+            and now_ms - self._unflushed_since_ms >= self.config.flush_ms
         )
 
-    def flush_job(self, up_to: int | None = None) -> Callable[[], int]:
-        """A job that makes everything below `up_to` (by default the log end offset) survive a power failure.
+    @property
+    def has_closed_segment_to_flush(self) -> bool:
+        return self.recovery_point < self._local.segments.active.base_offset
 
-        It gives the new recovery point, for `flushed`, or raises OSError, for `failed`. One at a time,
-        please.
+    def flush_job(self, up_to: int | None = None) -> Callable[[], int]:
+        """A job that makes everything below `up_to` (by default the log end offset) survive a power failure,
+        and the recovery point follow.
+
+        It gives an offset, for `flushed`, or raises OSError, for `failed`. One at a time, please.
         """
         try:
             return self._local.flush_job(self.log_end_offset if up_to is None else up_to)
         except OSError as error:
             raise self.failed(error) from error
 
-    def flushed(self, recovery_point: int) -> None:
-        """A `flush_job` has given `recovery_point`."""
-        self._local.flushes.done(recovery_point)
-        if self.recovery_point == self.log_end_offset:
+    def sync_job(self) -> Callable[[], int]:
+        """As `flush_job`, but cheaper while no segment has been closed: the recovery point stays behind."""
+        if self.has_closed_segment_to_flush:
+            return self.flush_job()
+        try:
+            return self._local.commit_job()
+        except OSError as error:
+            raise self.failed(error) from error
+
+    def flushed(self, offset: int) -> None:
+        """A `flush_job` or `sync_job` has given `offset`."""
+        self._local.flushes.done(offset)
+        if self.synced_offset == self.log_end_offset:
             self._unflushed_since_ms = NEVER
 
     @offline_on_error
@@ -436,9 +457,12 @@ class Log:
         self.flushed(self.flush_job()())
 
     def failed(self, error: OSError) -> KafkaError:
-        """The disk has refused something (a job, say): offline from now on. Gives the error to raise."""
+        """The disk has refused something (a job, say): full or offline from now on. The error to raise."""
         self._owner.failed(error)
-        self.is_offline = True
+        if is_disk_full(error):
+            self.is_full = True
+        else:
+            self.is_offline = True
         return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{self.name} in {self.path}: {error}")
 
     @offline_on_error

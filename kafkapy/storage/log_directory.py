@@ -31,6 +31,7 @@ from kafkapy.storage.names import (
     partition_directory,
 )
 from kafkapy.storage.removals import Removals
+from kafkapy.storage.storage_errors import is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class LogDirectory:
         self.logs: dict[tuple[str, int], Log] = {}
         self.directory_id = bytes(16)
         self.is_offline = False
+        self.is_full = False
         self.had_clean_shutdown = False
         self.high_watermarks: dict[tuple[str, int], int] = {}
         self.on_offline: Callable[[LogDirectory], None] = lambda _: None
@@ -159,6 +161,7 @@ class LogDirectory:
         except OSError as error:
             self.failed(error)
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{path}: {error}") from error
+        log.is_full = self.is_full
         self.logs[key] = log
         return log
 
@@ -184,7 +187,27 @@ class LogDirectory:
     # What logs tell
 
     def failed(self, error: OSError) -> None:
-        """Offline, with all logs."""
+        """Full or offline, with all logs, until the next start."""
+        if is_disk_full(error):
+            self._filled(error)
+        else:
+            self.unusable(error)
+
+    def _filled(self, error: OSError) -> None:
+        if self.is_full or self.is_offline:
+            return
+        logger.error(
+            "log directory %s is full: %s. It can be read, and takes nothing new before it has space and the "
+            "broker has been started again",
+            self.path,
+            error,
+        )
+        self.is_full = True
+        for log in self.logs.values():
+            log.is_full = True
+
+    def unusable(self, error: OSError) -> None:
+        """Offline, with all logs, whatever the error is."""
         if self.is_offline:
             return
         logger.error("log directory %s is offline: %s", self.path, error)
@@ -259,7 +282,7 @@ class LogDirectory:
 
     def close(self, high_watermarks: Offsets, broker_epoch: int) -> None:
         """A clean stop: the next start believes every file.
-        Nothing is written once the directory is offline.
+        Nothing is written once the directory is full or offline.
         """
         try:
             for log in self.logs.values():

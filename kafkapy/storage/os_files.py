@@ -11,6 +11,7 @@ content to a new file when bytes behind the cut have been handed out. On Windows
 mapped file cannot be renamed.
 """
 
+import errno
 import mmap
 import os
 import shutil
@@ -32,7 +33,15 @@ if sys.platform != "win32":
 _POSIX = os.name == "posix"
 _MAP_OPTIONS = {"trackfd": False} if sys.version_info >= (3, 13) else {}
 
-_sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
+_fdatasync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
+
+
+def _sync_data(descriptor: int) -> None:
+    """Whatever the reason of a failure, "disk full" included: what was written before may be lost."""
+    try:
+        _fdatasync(descriptor)
+    except OSError as error:
+        raise OSError(errno.EIO, f"cannot be synced: {error.strerror}") from error
 
 
 class OsFile:

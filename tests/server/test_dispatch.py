@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,7 +37,12 @@ def dispatcher(handler: Callable[[RequestContext, Any], Any], **options: Any) ->
     """One that knows Heartbeat v0-4, served by `handler`, and ApiVersions."""
     api = describe(HeartbeatRequest, "0-4", handler, **options)
     versions = describe(ApiVersionsRequest, "0-4", handler)
-    return Dispatcher(None, {api.key: api, versions.key: versions})  # type: ignore[arg-type]
+    broker = SimpleNamespace(metadata_log=SimpleNamespace(unsettled=None, settled=_at_once))
+    return Dispatcher(broker, {api.key: api, versions.key: versions})  # type: ignore[arg-type]
+
+
+async def _at_once() -> None:
+    """A metadata log that has nothing to wait for."""
 
 
 def decoded(reply: Any, version: int) -> tuple[int, HeartbeatResponse]:

@@ -1,5 +1,7 @@
 """What a partition's log promises to those who append to it and read from it."""
 
+import errno
+
 import pytest
 
 from kafkapy.protocol.error_code import ErrorCode
@@ -292,11 +294,13 @@ def test_a_flush_that_began_before_a_truncation_does_not_count(log: LogHarness) 
 def test_flushing_is_due_after_so_many_messages_so_much_time_or_a_roll(log: LogHarness) -> None:
     log.configure(LogConfig(flush_messages=3, flush_ms=1000))
     log.fill(2)
+    assert not log.log.is_sync_due
     assert not log.log.flush_due(NOW_MS + 999)
     assert log.log.flush_due(NOW_MS + 1000)
     log.fill(1)
-    assert log.log.flush_due(NOW_MS)
+    assert log.log.is_sync_due
     log.log.flush()
+    assert not log.log.is_sync_due
     assert not log.log.flush_due(NOW_MS + 10_000)
     log.configure(LogConfig())
     log.append(b"x")
@@ -304,16 +308,44 @@ def test_flushing_is_due_after_so_many_messages_so_much_time_or_a_roll(log: LogH
     assert log.log.flush_due(NOW_MS)
 
 
-def test_the_directory_hears_when_a_roll_or_flush_messages_wants_a_sync(log: LogHarness) -> None:
+def test_a_sync_brings_batches_to_disk_and_leaves_the_recovery_point_until_a_segment_is_closed(
+    log: LogHarness,
+) -> None:
+    log.fill(2)
+    log.log.flushed(log.log.sync_job()())
+    assert (log.log.synced_offset, log.log.recovery_point) == (2, 0)
+    log.log.roll(NOW_MS)
+    log.fill(1)
+    log.log.flushed(log.log.sync_job()())
+    assert (log.log.synced_offset, log.log.recovery_point) == (3, 3)
+
+
+def test_a_sync_that_began_before_a_truncation_does_not_count(log: LogHarness) -> None:
+    log.fill(10)
+    job = log.log.sync_job()
+    log.log.truncate_to(5, NOW_MS)
+    log.log.flushed(job())
+    assert log.log.synced_offset == 0
+
+
+def test_a_full_disk_refuses_what_is_new_and_keeps_what_is_there(log: LogHarness) -> None:
+    log.fill(3)
+    log.log.failed(OSError(errno.ENOSPC, "No space left on device"))
+    for action in (lambda: log.append(b"x"), lambda: log.log.roll(NOW_MS)):
+        with refused(ErrorCode.KAFKA_STORAGE_ERROR):
+            action()
+    assert log.log.read(0, max_bytes=1, up_to=3, at_least_one_batch=True).records
+    log.log.delete_records_before(2, DELETION)
+    assert log.log.log_start_offset == 2
+
+
+def test_the_directory_hears_when_a_roll_wants_a_sync(log: LogHarness) -> None:
     heard: list[str] = []
     log.directories.directories[0].on_flush_wanted = lambda wanting: heard.append(wanting.name)
     log.append(b"x")
     assert heard == []
     log.log.roll(NOW_MS)
     assert heard == ["topic-0"]
-    log.configure(LogConfig(flush_messages=2))
-    log.append(b"x")
-    assert heard == ["topic-0", "topic-0"]
 
 
 def test_silent_producers_expire(log: LogHarness) -> None:

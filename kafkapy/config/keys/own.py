@@ -14,6 +14,17 @@ class OwnKeys(Table):
             "checksum and header, `full` every record in it, as Kafka does."
         ),
     )
+    kafkapy_durability: str = string(
+        "os",
+        one_of("os", "fsync"),
+        internal=True,
+        doc=(
+            "When a write counts as kept. `os`: when the operating system has it, as in Kafka, so that it "
+            "survives the end of this process but not a power failure. `fsync`: when it is on disk; produce "
+            "requests with `acks=all`, commits of offsets and transactions, and every administrative change "
+            "are answered only then, and readers see only what is."
+        ),
+    )
     super_users: str = string(
         "", foreign=True, doc="Principals that may do everything: `User:name`, separated by semicolons."
     )

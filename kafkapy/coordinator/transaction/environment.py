@@ -1,5 +1,6 @@
 """What the transaction coordinator needs of the broker around it."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from kafkapy.coordinator.partition_log import ProducerIdentity
@@ -31,5 +32,13 @@ class TransactionEnvironment(Protocol):
         """Have it in the partition's log, and applied to what depends on it; raises nothing.
 
         True when it is there, or the partition is no more; False: to be tried again later.
+        """
+        ...
+
+    def when_markers_kept(
+        self, partitions: Sequence[tuple[str, int]], callback: Callable[[bool], object]
+    ) -> None:
+        """Call back, mostly at once, when what these partitions
+        have is committed: True; False: it may be lost.
         """
         ...

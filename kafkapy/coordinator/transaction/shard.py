@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from kafkapy.coordinator.decision import Decision, Effect, Record, SetTimer, WhenCommitted
+from kafkapy.coordinator.decision import Decision, Effect, Record, SetTimer, WhenCommitted, WhenTold
 from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.coordinator.transaction.describe import TransactionFilter, TransactionListing
 from kafkapy.coordinator.transaction.end import EndStep, check_end, check_end_with_bump
@@ -182,16 +182,26 @@ class TransactionShard:
             for topic, index in (stored.partitions if known.unmarked is None else known.unmarked)
             if not self._environment.write_marker(Marker(name, producer, is_commit, version, topic, index))
         )
-        again: Decision[None] = Decision(
-            effects=[
-                SetTimer(("markers", name), self.settings.marker_retry_ms, partial(self.write_markers, name))
-            ]
-        )
         if known.unmarked:
-            return again
-        decision: Decision[None] = self._store(name, stored.completed(now_ms), None, known.last_epoch)
-        decision.refused = lambda _: again
+            return self._write_markers_again(name)
+        ask = partial(self._environment.when_markers_kept, stored.partitions)
+        return Decision(effects=[WhenTold(ask, partial(self._complete, name))])
+
+    def _complete(self, name: str, are_markers_kept: bool, now_ms: int) -> Decision[None]:
+        """The end of a prepared transaction; not before all of its markers are there for good."""
+        known = self.ids.get(name)
+        if known is None or not known.stored.state.is_prepared:
+            return Decision()
+        if not are_markers_kept:
+            known.unmarked = None
+            return self._write_markers_again(name)
+        decision: Decision[None] = self._store(name, known.stored.completed(now_ms), None, known.last_epoch)
+        decision.refused = lambda _: self._write_markers_again(name)
         return decision
+
+    def _write_markers_again(self, name: str) -> Decision[None]:
+        retry = SetTimer(("markers", name), self.settings.marker_retry_ms, partial(self.write_markers, name))
+        return Decision(effects=[retry])
 
     # -- time ----------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ TABLES: dict[str, type[Table]] = {
     "group": GroupConfig,
     "client_metrics": ClientMetricsConfig,
 }
-OURS = {"kafkapy.record.validation", "super.users", "allow.everyone.if.no.acl.found"}
+OURS = {"kafkapy.durability", "kafkapy.record.validation", "super.users", "allow.everyone.if.no.acl.found"}
 
 
 def kafka_rows() -> Iterator[list[str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from kafkapy.coordinator.partition_log import ProducerIdentity
@@ -28,6 +29,8 @@ class Environment:
         self.version = 2
         self.markers: list[Marker] = []
         self.deaf: set[tuple[str, int]] = set()
+        self.keeps_at_once = True
+        self.asked: list[Callable[[bool], object]] = []
         self._producer_ids = itertools.count(1000)
 
     def new_producer_id(self) -> int:
@@ -41,6 +44,13 @@ class Environment:
             return False
         self.markers.append(marker)
         return True
+
+    def when_markers_kept(
+        self, partitions: Sequence[tuple[str, int]], callback: Callable[[bool], object]
+    ) -> None:
+        self.asked.append(callback)
+        if self.keeps_at_once:
+            callback(True)
 
 
 class TransactionHarness:
