@@ -6,7 +6,8 @@ a pattern (KIP-1152).
 
 from collections.abc import Callable
 
-from kafkapy.coordinator.pattern_matcher import UnsupportedPattern, linear_matcher
+from kafkapy.coordinator.pattern import matcher
+from kafkapy.coordinator.pattern_program import UnsupportedPattern
 from kafkapy.coordinator.runtime import settled
 from kafkapy.coordinator.transaction.describe import TransactionFilter
 from kafkapy.handlers.context import RequestContext
@@ -53,6 +54,6 @@ def _matcher(pattern: str | None) -> Callable[[str], bool] | None:
     if not pattern:
         return None
     try:
-        return linear_matcher(pattern)
+        return matcher(pattern)
     except UnsupportedPattern as error:
         raise KafkaError(ErrorCode.INVALID_REGULAR_EXPRESSION, str(error)) from None
