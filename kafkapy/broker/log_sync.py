@@ -12,7 +12,7 @@ from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.log import Log
 
 THREADS = 4
-LOGS_PER_JOB = 8
+LOGS_PER_JOB = 4
 """A hop to a thread and back costs about as much as the sync of one file on a fast disk."""
 
 SyncJob = Callable[[], int]

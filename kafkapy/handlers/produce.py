@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from kafkapy.broker.internal_topics import ADMIN_CLIENT_ID
 from kafkapy.broker.membership import Enlisting, Proof, prove_membership
 from kafkapy.broker.partition import Partition
-from kafkapy.broker.waiters import Deadline
 from kafkapy.cluster.image import INTERNAL_TOPICS
 from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.handlers.context import RequestContext
@@ -93,9 +92,9 @@ def _fail(
 @handles(ProduceRequest, "3-13", fail=_fail)
 def produce(
     ctx: RequestContext, request: ProduceRequest
-) -> ProduceResponse | Coroutine[Any, Any, ProduceResponse | None] | None:
-    """Waits for the transaction coordinator if there are batches of a transaction, and for the disk where
-    that was asked for.
+) -> ProduceResponse | asyncio.Future[ProduceResponse] | Coroutine[Any, Any, ProduceResponse | None] | None:
+    """Waits for the transaction coordinator if there are batches of a transaction. Where the disk has to be
+    waited for, the batches are in their logs before the future is done.
     """
     try:
         is_transactional = _is_transactional(request)
@@ -132,7 +131,7 @@ async def _produce_in_transaction(
             ctx.broker, transactional_id, producer, batches, _enlisting(ctx.api_version)
         )
     produced = _produce(ctx, request, proofs)
-    return await produced if isinstance(produced, Coroutine) else produced
+    return await produced if isinstance(produced, asyncio.Future) else produced
 
 
 def _enlisting(version: int) -> Enlisting:
@@ -144,7 +143,7 @@ def _enlisting(version: int) -> Enlisting:
 
 def _produce(
     ctx: RequestContext, request: ProduceRequest, proofs: Mapping[Partition, Proof]
-) -> ProduceResponse | Coroutine[Any, Any, ProduceResponse] | None:
+) -> "ProduceResponse | asyncio.Future[ProduceResponse] | None":
     """`proofs`: what there is to show for batches of a transaction."""
     now_ms = ctx.now_ms
     unkept: list[Unkept] = []
@@ -161,43 +160,42 @@ def _produce(
     ]
     if request.acks:
         response = ProduceResponse(responses=responses)
-        return _answer_when_kept(ctx, response, unkept, request.timeout_ms) if unkept else response
+        return _when_kept(ctx, response, unkept, request.timeout_ms) if unkept else response
     if any(partition.error_code for topic in responses for partition in topic.partition_responses):
         ctx.peer.close("a produce without acknowledgement failed")
     return None
 
 
-async def _answer_when_kept(
+def _when_kept(
     ctx: RequestContext, response: ProduceResponse, unkept: Sequence[Unkept], timeout_ms: int
-) -> ProduceResponse:
+) -> "asyncio.Future[ProduceResponse]":
     """Hold the answer back until the high watermarks have passed what was appended, but no longer than the
     client waits: REQUEST_TIMED_OUT then says that it may be kept yet.
     """
     waiting = {id(each.answer): each.answer for each in unkept}
-    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def finish() -> None:
-        if not over.done():
-            over.set_result(None)
+    held: asyncio.Future[ProduceResponse] = asyncio.get_running_loop().create_future()
 
     def note(answer: PartitionProduceResponse, error: KafkaError | None) -> None:
-        if waiting.pop(id(answer), None) is not None and error is not None:
+        if waiting.pop(id(answer), None) is None:
+            return
+        if error is not None:
             answer.error_code, answer.base_offset = error.code, -1
         if not waiting:
-            finish()
+            timer.cancel()
+            if not held.done():
+                held.set_result(response)
 
+    def time_out() -> None:
+        for answer in waiting.values():
+            answer.error_code = ErrorCode.REQUEST_TIMED_OUT
+        waiting.clear()
+        if not held.done():
+            held.set_result(response)
+
+    timer = ctx.broker.clock.call_later(timeout_ms, time_out)
     for answer, partition, end_offset in unkept:
         partition.when_committed(end_offset, partial(note, answer))
-    deadline = Deadline(timeout_ms, ctx.broker.clock)
-    deadline.on_pass = finish
-    try:
-        await over
-    finally:
-        deadline.close()
-    for answer in waiting.values():
-        answer.error_code = ErrorCode.REQUEST_TIMED_OUT
-    waiting.clear()
-    return response
+    return held
 
 
 def _is_transactional(request: ProduceRequest) -> bool:

@@ -4,12 +4,14 @@ As in Kafka one request is in flight per connection. Requests that are answered 
 read callback itself, and the responses of one read leave in one write. A request that waits is parked as
 the one Task of the connection; what the client sends meanwhile stays unread, but for a few kilobytes that
 let us see it go away. The same holds for a client that does not read its responses: no request is handled
-while one is stuck.
+while one is stuck. Only a request that has done all it does lets others pass while its answer is held back,
+so that the producers of one connection can share a sync; answers keep the order of the requests.
 """
 
 import asyncio
 import logging
 import socket
+from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -19,6 +21,7 @@ from kafkapy.config.broker import BrokerConfig
 from kafkapy.handlers.context import Address, Peer
 from kafkapy.server.buffers import ReadBuffers
 from kafkapy.server.frames import FrameReader, InvalidFrameSize
+from kafkapy.server.held import Held
 from kafkapy.server.limits import ByteBudget, ConnectionCount
 
 log = logging.getLogger(__name__)
@@ -28,9 +31,11 @@ Reply = bytes | Chunks | None
 """A response frame with its size, in pieces when it is large; None when the request gets no response."""
 JOIN_BYTES = 64 * 1024
 BLOCKED_READ_BYTES = 16 * 1024
+MOST_HELD = 256
+"""Answers of one connection that may wait at once."""
 
 # Why a connection handles no request just now; several may hold.
-NOT_ADMITTED, PARKED, UNREAD, MUTED, NO_BUDGET, CLOSING = 1, 2, 4, 8, 16, 32
+NOT_ADMITTED, PARKED, UNREAD, MUTED, NO_BUDGET, CLOSING, HELD_BACK = 1, 2, 4, 8, 16, 32, 64
 NEVER_READ = NOT_ADMITTED | NO_BUDGET | CLOSING
 
 
@@ -41,7 +46,7 @@ class Refused(Exception):
 class Dispatch(Protocol):
     """Handles one request frame."""
 
-    def __call__(self, peer: Peer, frame: memoryview) -> "Reply | Coroutine[Any, Any, Reply]":
+    def __call__(self, peer: Peer, frame: memoryview) -> "Reply | Held | Coroutine[Any, Any, Reply]":
         """The reply, or a coroutine that gives it when it is known. Refused: close the connection."""
 
 
@@ -80,6 +85,7 @@ class Connection(asyncio.BufferedProtocol):
         "_edge",
         "_frames",
         "_granted",
+        "_held",
         "_is_lost",
         "_is_paused",
         "_last_tick",
@@ -99,6 +105,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport
         self._task: asyncio.Task[Reply] | None = None
         self._granted = 0
+        self._held: deque[Held | Reply] = deque()
         self._blocked = NOT_ADMITTED
         self._serving = False
         self._is_paused = False
@@ -145,10 +152,9 @@ class Connection(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         """Nobody waits for the parked request any more, but what came behind it is still handled."""
         self._at_eof = True
-        if self._task is None:
-            return False
-        self._task.cancel()
-        return True
+        if self._task is not None:
+            self._task.cancel()
+        return self._task is not None or bool(self._held)
 
     def pause_writing(self) -> None:
         self._blocked |= UNREAD
@@ -164,6 +170,7 @@ class Connection(asyncio.BufferedProtocol):
         self._is_lost = True
         self._edge.count.leave(self._peer.address[0], self._listener, self._admit)
         self._frames.drop()
+        self._held.clear()
         if self._task is not None:
             self._task.cancel()
         else:
@@ -182,9 +189,9 @@ class Connection(asyncio.BufferedProtocol):
             self._frames.release()
 
     def end(self) -> None:
-        """Handle no more requests, and close when the one in flight is answered and its response sent."""
+        """Handle no more requests, and close when those in flight are answered and the responses sent."""
         self._blocked |= CLOSING
-        if self._task is None:
+        if self._task is None and not self._held:
             self._transport.close()
 
     def abort(self) -> None:
@@ -218,7 +225,9 @@ class Connection(asyncio.BufferedProtocol):
                 if frame is None:
                     break
                 reply = dispatch(peer, frame)
-                if isinstance(reply, bytes):
+                if isinstance(reply, Held) or (self._held and not isinstance(reply, Coroutine)):
+                    self._hold(reply)
+                elif isinstance(reply, bytes):
                     replies.append(reply)
                 elif reply is not None:
                     self._write_small(replies)
@@ -247,6 +256,36 @@ class Connection(asyncio.BufferedProtocol):
             # The last piece by itself: in Python 3.12 and 3.13 writelines() forgets to call pause_writing().
             self._transport.writelines(reply[:-1])
             self._transport.write(reply[-1])
+
+    def _hold(self, reply: Held | Reply) -> None:
+        """Send the reply when it is known, behind those that came before it."""
+        self._held.append(reply)
+        if isinstance(reply, Held):
+            reply.response.add_done_callback(self._release)
+        if len(self._held) >= MOST_HELD:
+            self._blocked |= HELD_BACK
+
+    def _release(self, _: object) -> None:
+        """Send the answers that nothing holds back any more; small ones leave together."""
+        held, small = self._held, []
+        try:
+            while held and not (isinstance(held[0], Held) and not held[0].response.done()):
+                first = held.popleft()
+                reply = first.reply() if isinstance(first, Held) else first
+                if isinstance(reply, bytes):
+                    small.append(reply)
+                else:
+                    self._write_small(small)
+                    self._write(reply)
+        except Refused as refusal:
+            held.clear()
+            self._close(f"refused: {refusal}", logging.WARNING)
+        self._write_small(small)
+        self._last_tick = self._edge.tick
+        if not held and self._task is None and (self._at_eof or self._blocked & CLOSING):
+            self._transport.close()
+        elif self._blocked & HELD_BACK and len(held) < MOST_HELD:
+            self._unblock(HELD_BACK)
 
     def _finish_request(self) -> None:
         """The request in flight has been answered: give back its memory, do what its handler asked for."""
@@ -284,19 +323,22 @@ class Connection(asyncio.BufferedProtocol):
                 self._close("its request was cancelled", logging.WARNING)
         elif error := task.exception():
             self._close(f"refused: {error}", logging.WARNING)
+        elif self._held:
+            self._hold(task.result())
         else:
             self._write(task.result())
         self._finish_request()
         self._go_on()
-        if self._task is None and (self._at_eof or self._blocked & CLOSING):
+        if self._task is None and not self._held and (self._at_eof or self._blocked & CLOSING):
             self._transport.close()
 
     def _close(self, reason: str, level: int) -> None:
-        """Send what was written, then close."""
+        """Send what is due to the requests so far, then close."""
         if not self._blocked & CLOSING:
             log.log(level, "%s: closed, %s", self, reason)
             self._blocked |= CLOSING
-        self._transport.close()
+        if not self._held:
+            self._transport.close()
 
     # What blocks
 

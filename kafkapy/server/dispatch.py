@@ -21,6 +21,7 @@ from kafkapy.protocol.messages.api_versions import ApiVersionsRequest, ApiVersio
 from kafkapy.server.connection import Refused, Reply
 from kafkapy.server.eager import Waiting, begin
 from kafkapy.server.frames import Chunk, response_frame
+from kafkapy.server.held import Held
 
 if TYPE_CHECKING:
     from kafkapy.broker.broker import Broker
@@ -45,7 +46,7 @@ class Dispatcher:
         self._apis = apis
         self._calls: dict[tuple[int, int], Call] = {}
 
-    def __call__(self, peer: Peer, frame: memoryview) -> Reply | Coroutine[Any, Any, Reply]:
+    def __call__(self, peer: Peer, frame: memoryview) -> Reply | Held | Coroutine[Any, Any, Reply]:
         try:
             header, body = parse_request_header(frame)
         except MalformedMessage as error:
@@ -67,8 +68,11 @@ class Dispatcher:
             response = _failure(call, header, request, error)
         if waiting is not None:
             return self._wait(call, header, request, waiting)
+        is_held = isinstance(response, asyncio.Future)
         if self._broker.metadata_log.unsettled is not None:
-            return self._wait(call, header, request, _ready(response))
+            return self._wait(call, header, request, response if is_held else _ready(response))
+        if is_held:
+            return Held(response, lambda done: _settled(call, header, request, done))
         return _reply(call, header, request, response)
 
     async def _wait(self, call: Call, header: RequestHeader, request: Any, waiting: Awaitable[Any]) -> Reply:
@@ -112,6 +116,13 @@ def _reply(call: Call, header: RequestHeader, request: Any, response: Any) -> Re
     except Exception as error:  # noqa: BLE001 - a response that cannot be sent is a failed request
         chunks = call.encode(_failure(call, header, request, error))
     return response_frame([response_header(header.api_key, call.version, header.correlation_id), *chunks])
+
+
+def _settled(call: Call, header: RequestHeader, request: Any, response: "asyncio.Future[Any]") -> Reply:
+    error = response.exception()
+    return _reply(
+        call, header, request, _failure(call, header, request, error) if error else response.result()
+    )
 
 
 def _failure(call: Call, header: RequestHeader, request: Any, error: BaseException) -> Any:

@@ -72,10 +72,14 @@ async def syncing(start_broker: StartBroker) -> MemoryBroker:
     return broker
 
 
-def produce(broker: MemoryBroker, acks: int, *, timeout_ms: int = 30_000) -> "asyncio.Task[Any]":
+def produce_request(broker: MemoryBroker, acks: int, *, timeout_ms: int = 30_000) -> ProduceRequest:
     records = build_batch([NewRecord(None, b"v", broker.clock.now_ms())])
     data = [TopicProduceData(name="t", partition_data=[PartitionProduceData(index=0, records=records)])]
-    return broker.begin(ProduceRequest(acks=acks, timeout_ms=timeout_ms, topic_data=data), 12)
+    return ProduceRequest(acks=acks, timeout_ms=timeout_ms, topic_data=data)
+
+
+def produce(broker: MemoryBroker, acks: int, *, timeout_ms: int = 30_000) -> "asyncio.Task[Any]":
+    return broker.begin(produce_request(broker, acks, timeout_ms=timeout_ms), 12)
 
 
 async def produced(task: "asyncio.Task[Any]") -> Any:
@@ -119,6 +123,22 @@ async def test_requests_that_come_during_a_sync_share_the_next_one(syncing: Memo
         assert syncs.begun == 1
     answers = [await produced(task) for task in (first, *others)]
     assert [answer.base_offset for answer in answers] == list(range(11))
+
+
+async def test_the_requests_of_one_connection_share_a_sync_and_are_answered_in_order(
+    syncing: MemoryBroker,
+) -> None:
+    syncs = HeldSyncs(syncing.files)
+    client = syncing.connect()
+    with syncs.held():
+        for _ in range(5):
+            client.write(produce_request(syncing, ALL), 12)
+        await asyncio.to_thread(syncs.has_begun.wait, 5)
+        assert syncing.broker.partitions.named("t", 0).log.log_end_offset == 5
+        assert (await read(syncing)).high_watermark == 0
+    offsets = [(await client.receive(ProduceRequest.api_key, 12)).responses[0] for _ in range(5)]
+    assert [topic.partition_responses[0].base_offset for topic in offsets] == list(range(5))
+    client.disconnect()
 
 
 async def test_a_waiting_fetch_is_woken_by_the_sync(syncing: MemoryBroker) -> None:

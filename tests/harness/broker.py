@@ -12,6 +12,7 @@ from kafkapy.protocol.codec import decode, encode
 from kafkapy.protocol.headers import parse_response_header, request_header
 from kafkapy.server.connection import Connection, Edge
 from kafkapy.server.dispatch import Dispatcher
+from kafkapy.storage.files import FileSystem
 from kafkapy.storage.memory_files import MemoryFiles
 from kafkapy.testing.virtual_clock import VirtualClock
 from tests.harness.memory_transport import MemoryTransport
@@ -26,6 +27,7 @@ class Client:
         self._transport = transport
         self._client_id = client_id
         self._correlation_id = 0
+        self._answered = 0
 
     def write(self, request: Any, version: int) -> None:
         """Send a request without waiting for its answer."""
@@ -38,10 +40,17 @@ class Client:
         api = apis()[request.api_key]
         version = api.versions[-1] if version is None else version
         self.write(request, version)
+        response = await self.receive(api.key, version)
+        assert self._answered == self._correlation_id
+        return response
+
+    async def receive(self, api_key: int, version: int) -> Any:
+        """The next response; requests without one are skipped. ConnectionClosed."""
         frame = await self._transport.receive()
-        correlation_id, body = parse_response_header(api.key, version, frame)
-        assert correlation_id == self._correlation_id
-        return decode(api.response, version, frame[body:])
+        correlation_id, body = parse_response_header(api_key, version, frame)
+        assert self._answered < correlation_id <= self._correlation_id
+        self._answered = correlation_id
+        return decode(apis()[api_key].response, version, frame[body:])
 
     def disconnect(self) -> None:
         """Go away, without waiting for anything."""
@@ -49,11 +58,16 @@ class Client:
 
 
 class MemoryBroker:
-    """`send` a request, `advance` the clock, `restart` on what was written; nothing happens meanwhile."""
+    """`send` a request, `advance` the clock, `restart` on what was written; nothing happens meanwhile.
 
-    def __init__(self, **settings: object) -> None:
-        self.files = MemoryFiles()
-        self.clock = VirtualClock()
+    Settings are written with "_" for "."; `files` and `clock` replace those of its own.
+    """
+
+    def __init__(
+        self, *, files: FileSystem | None = None, clock: VirtualClock | None = None, **settings: object
+    ) -> None:
+        self.files: Any = MemoryFiles() if files is None else files
+        self.clock = VirtualClock() if clock is None else clock
         self.settings = {name.replace("_", "."): str(value) for name, value in settings.items()}
         self._chance = random.Random(0)
         self._make()
@@ -66,7 +80,15 @@ class MemoryBroker:
         self._edge = Edge(config, self.clock, Dispatcher(self.broker, apis()))
 
     async def start(self) -> None:
-        await self.broker.start([Endpoint("PLAINTEXT", *ADDRESS, 0)])
+        """Ready when this returns: coordinators that load much take turns, while the clock stands still."""
+        starting = asyncio.ensure_future(self.broker.start([Endpoint("PLAINTEXT", *ADDRESS, 0)]))
+        try:
+            while not starting.done():
+                await asyncio.sleep(0)
+                self.clock.advance(0)
+        finally:
+            starting.cancel()
+        await starting
 
     async def stop(self) -> None:
         """Disconnect everybody, then a clean stop."""

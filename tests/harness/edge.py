@@ -5,6 +5,7 @@ A request frame is one word of ASCII; the first letters say what the server does
     echo...    answers with the frame
     none...    gets no answer
     wait...    is parked until the test calls `script.answer(frame)`
+    hold...    has done all it does, and is answered when the test calls `script.answer(frame)`
     big<n>     answers with n bytes in several chunks
     keep...    is parked like wait, while the server holds a view of the frame
     bad...     is refused: the connection closes
@@ -22,6 +23,7 @@ from typing import Any, Self
 from kafkapy.handlers.context import Peer
 from kafkapy.server.connection import Refused, Reply
 from kafkapy.server.frames import response_frame
+from kafkapy.server.held import Held
 
 SIZE = struct.Struct(">i")
 CHUNK_BYTES = 100_000
@@ -46,13 +48,16 @@ class Script:
         self.peers: list[Peer] = []
         self._parked: dict[bytes, asyncio.Future[None]] = {}
 
-    def __call__(self, peer: Peer, frame: memoryview) -> Reply | Coroutine[Any, Any, Reply]:
+    def __call__(self, peer: Peer, frame: memoryview) -> Reply | Held | Coroutine[Any, Any, Reply]:
         body = bytes(frame)
         self.handled.append(body)
         self.peers.append(peer)
         if body.startswith((b"wait", b"keep")):
             self._parked[body] = asyncio.get_running_loop().create_future()
             return self._wait(body, frame if body.startswith(b"keep") else None)
+        if body.startswith(b"hold"):
+            self._parked[body] = asyncio.get_running_loop().create_future()
+            return Held(self._parked[body], lambda _: response_frame([body]))
         if body.startswith(b"none"):
             return None
         if body.startswith(b"bad"):

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from kafkapy.server.connection import MOST_HELD
 from kafkapy.testing.virtual_clock import VirtualClock
 from tests.harness.edge import RawClient, Script, content, framed, until
 from tests.server.conftest import Connect, StartServer
@@ -62,6 +63,86 @@ async def test_a_waiting_request_does_not_hold_up_other_connections(
     await patient.send(b"wait")
     await until(lambda: script.handled)
     assert await other.ask(b"echo") == b"echo"
+
+
+async def test_while_an_answer_is_held_back_others_are_handled_and_answered_behind_it(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    client = await connect(await serve())
+    await client.send(b"hold first", b"none", b"echo", b"big300000", b"hold last", b"echo behind")
+    await until(lambda: len(script.handled) == 6)
+    script.answer(b"hold last")
+    script.answer(b"hold first")
+    assert await client.receive() == b"hold first"
+    assert await client.receive() == b"echo"
+    assert await client.receive() == content(300_000)
+    assert await client.receive() == b"hold last"
+    assert await client.receive() == b"echo behind"
+
+
+async def test_a_request_that_waits_is_answered_behind_what_is_held_back(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    client = await connect(await serve())
+    await client.send(b"hold", b"wait", b"echo")
+    await until(lambda: len(script.handled) == 2)
+    script.answer(b"wait")
+    await until(lambda: len(script.handled) == 3)
+    script.answer(b"hold")
+    assert [await client.receive() for _ in range(3)] == [b"hold", b"wait", b"echo"]
+
+
+async def test_only_so_many_answers_are_held_back(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    client = await connect(await serve())
+    bodies = [b"hold%d" % number for number in range(MOST_HELD + 10)]
+    await client.send(*bodies)
+    await until(lambda: len(script.handled) >= MOST_HELD)
+    assert len(script.handled) == MOST_HELD
+    for body in bodies[:MOST_HELD]:
+        script.answer(body)
+    await until(lambda: len(script.handled) == len(bodies))
+    for body in bodies[MOST_HELD:]:
+        script.answer(body)
+    assert [await client.receive() for _ in bodies] == bodies
+
+
+async def test_what_is_held_back_is_sent_before_the_connection_closes(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    client = await connect(await serve())
+    await client.send(b"hold", b"last", b"echo never")
+    await until(lambda: len(script.handled) == 2)
+    script.answer(b"hold")
+    assert [await client.receive() for _ in range(2)] == [b"hold", b"last"]
+    assert await client.is_closed_by_server()
+
+
+async def test_a_client_that_leaves_takes_what_is_held_back_with_it(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    server = await serve()
+    client = await connect(server)
+    await client.send(b"hold")
+    await until(lambda: script.handled)
+    client.reset()
+    other = await connect(server)
+    assert await other.ask(b"echo") == b"echo"
+    script.answer(b"hold")
+    assert await other.ask(b"echo again") == b"echo again"
+
+
+async def test_a_client_that_sends_no_more_still_gets_what_was_held_back(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    client = await connect(await serve())
+    await client.send(b"hold")
+    client.half_close()
+    await until(lambda: script.handled)
+    script.answer(b"hold")
+    assert await client.receive() == b"hold"
+    assert await client.is_closed_by_server()
 
 
 async def test_many_large_requests_may_be_sent_while_one_waits(
