@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint unit clients format clean compat bench test-clients-on-kafka
+.PHONY: serve test lint unit clients format clean compat bench test-clients-on-kafka faults faults-short
 
 serve: $(VENV)/.installed
 	@exec $(BIN)/kafkapy serve
 
-test: lint unit clients
+test: lint unit clients faults-short
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check
@@ -18,11 +18,19 @@ lint: $(VENV)/.tested
 	$(BIN)/pytest -q -p no:randomly tests/test_house_style.py
 
 unit: $(VENV)/.tested
-	$(BIN)/pytest -q --ignore tests/clients
+	$(BIN)/pytest -q --ignore tests/clients --ignore tests/faults
 
 # In a process of its own: clients in Python have deadlines, and the garbage of thousands of tests would hold them up.
 clients: $(VENV)/.tested
 	$(BIN)/pytest -q tests/clients
+
+# Kills, power failures, damaged files, full disks: docs/testing.md tells how a failure is repeated.
+faults-short: $(VENV)/.tested
+	$(BIN)/pytest -q tests/faults
+
+# The long form, half an hour of it; the seeds are shown at the end.
+faults: $(VENV)/.tested
+	KAFKAPY_LONG=1 $(BIN)/pytest -q tests/faults
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix

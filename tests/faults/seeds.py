@@ -1,7 +1,7 @@
 """Chance that can be repeated: every random choice of a test comes from a seed that is shown when it fails.
 
-A test takes the fixture `seeds` and runs once for each of `seeds(short=5, long=200)`: the long form is chosen by
-KAFKAPY_LONG=1. KAFKAPY_SEED=<the seed shown> runs the test with that seed alone.
+A test takes the fixture `seeds` and runs once for each of `seeds(short=5, long=200)`: the long form is chosen
+by KAFKAPY_LONG=1. KAFKAPY_SEED=<the seed shown> runs the test with that seed alone.
 """
 
 import os
