@@ -14,6 +14,7 @@ from kafkapy.storage.names import (
     PARTITION_METADATA,
     SNAPSHOT,
     SWAP,
+    TEMPORARY,
     TRANSACTION_INDEX,
     file_name,
     offset_of,
@@ -30,8 +31,13 @@ _FOR_EVER = 0x7FFFFFFFFFFFFFFF
 class PartitionCheck:
     """One partition directory. `end_offset` is that of its batches, once `problems` has run."""
 
-    def __init__(self, files: FileSystem, path: str, log_start_offset: int = 0) -> None:
-        """`log_start_offset`: as checkpointed; what happened below may be forgotten or not."""
+    def __init__(
+        self, files: FileSystem, path: str, log_start_offset: int = 0, *, is_stopped: bool = False
+    ) -> None:
+        """`log_start_offset`: as checkpointed; what happened below may be forgotten or not. `is_stopped`: the
+        broker has stopped cleanly, so that its last segment is as complete as the others.
+        """
+        self._is_stopped = is_stopped
         self._files = files
         self._path = path
         self._names = files.list(path)
@@ -52,7 +58,7 @@ class PartitionCheck:
             self.end_offset = bases[0]
             self._start_producers(bases[0])
         for base_offset in bases:
-            self._check_segment(base_offset, is_active=base_offset == bases[-1])
+            self._check_segment(base_offset, is_active=base_offset == bases[-1] and not self._is_stopped)
         self._compare_snapshot(self.end_offset, is_end=True)
         for offset in self._snapshots:
             if offset > self.end_offset:
@@ -64,7 +70,7 @@ class PartitionCheck:
 
     def _check_small_files(self) -> None:
         for name in self._names:
-            if name.endswith((CLEANED, SWAP, ".tmp")):
+            if name.endswith((CLEANED, SWAP, *TEMPORARY)):
                 self._report(name, "is left over from an interrupted change")
         if PARTITION_METADATA in self._names:
             try:
@@ -93,6 +99,7 @@ class PartitionCheck:
             self._report(
                 file_name(base_offset, LOG),
                 f"begins before offset {self.end_offset}, where the one before it ends",
+                cut_at=0,
             )
         self._has_gaps = self._has_gaps or base_offset > self.end_offset
         segment = SegmentCheck(self._files, self._path, base_offset, is_active=is_active)
@@ -110,7 +117,8 @@ class PartitionCheck:
             try:
                 aborted.extend(self._producers.replay(batch.header, batch.content))
             except KafkaError as error:
-                self._report(file_name(base_offset, LOG), f"the batch at {batch.position}: {error.detail}")
+                text = f"the batch at {batch.position}: {error.detail}"
+                self._report(file_name(base_offset, LOG), text, cut_at=batch.position)
         self.end_offset = segment.end_offset
         self._problems.extend(segment.index_problems())
         self._check_transactions(file_name(base_offset, TRANSACTION_INDEX), aborted, markers)
@@ -190,8 +198,8 @@ class PartitionCheck:
         found = (offset_of(name) for name in self._names if name.endswith(suffix))
         return sorted(offset for offset in found if offset is not None)
 
-    def _report(self, name: str, text: str) -> None:
-        self._problems.append(Problem(f"{self._path}/{name}", text))
+    def _report(self, name: str, text: str, cut_at: int | None = None) -> None:
+        self._problems.append(Problem(f"{self._path}/{name}", text, cut_at))
 
 
 def _last_batch(entry: ProducerEntry) -> tuple[int, int]:

@@ -13,10 +13,14 @@ from kafkapy.storage.segment_recovery import batches_of
 
 
 class Problem(NamedTuple):
-    """Something that should not be: the file, and what is wrong with it."""
+    """Something that should not be: the file, and what is wrong with it.
+
+    `cut_at`: of a `.log` file, where the first batch stands that cannot be kept.
+    """
 
     path: str
     text: str
+    cut_at: int | None = None
 
 
 class Batch(NamedTuple):
@@ -54,19 +58,16 @@ class SegmentCheck:
                     Problem(
                         path,
                         f"the batch at {position} has offset {header.base_offset}, not {self.end_offset}",
+                        position,
                     )
                 )
             if header.last_offset - self.base_offset > MAX_RELATIVE_OFFSET:
-                problems.append(
-                    Problem(path, f"offset {header.last_offset} is too far from the segment's base offset")
-                )
+                text = f"offset {header.last_offset} is too far from the segment's base offset"
+                problems.append(Problem(path, text, position))
             is_sound = check_crc(content, 0, header)
             if not is_sound:
-                problems.append(
-                    Problem(
-                        path, f"the batch at {position} (offset {header.base_offset}) has a wrong checksum"
-                    )
-                )
+                text = f"the batch at {position} (offset {header.base_offset}) has a wrong checksum"
+                problems.append(Problem(path, text, position))
             if header.max_timestamp > largest:
                 largest = header.max_timestamp
                 self._times.append((largest, header.last_offset))
@@ -76,7 +77,8 @@ class SegmentCheck:
             if is_sound:
                 yield Batch(position, header, content)
         if end < log.size:
-            problems.append(Problem(path, f"{log.size - end} bytes after position {end} are no batch"))
+            text = f"{log.size - end} bytes after position {end} are no batch"
+            problems.append(Problem(path, text, end))
         log.close()
 
     def index_problems(self) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from kafkapy.storage.files import File, FileSystem
 from kafkapy.storage.names import (
     LEADER_EPOCHS,
     LOG,
+    METADATA_SNAPSHOT,
     OFFSET_INDEX,
     PARTITION_METADATA,
     SNAPSHOT,
@@ -32,7 +33,6 @@ from kafkapy.storage.producer_snapshot import decode_snapshot
 from kafkapy.storage.segment_recovery import batches_of
 from kafkapy.storage.transaction_index import read_entries
 
-METADATA_SNAPSHOT = ".checkpoint"
 NO_LIMIT = 2**31 - 1
 _TEXTS = (LEADER_EPOCHS, PARTITION_METADATA, "-checkpoint", "quorum-state", "meta.properties")
 

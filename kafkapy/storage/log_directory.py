@@ -23,7 +23,9 @@ from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.meta_properties import MetaProperties, read_properties, write_properties
 from kafkapy.storage.names import (
+    CLEAN_SHUTDOWN,
     DELETE_DIRECTORY,
+    LOCK,
     METADATA_TOPIC,
     departing_directory,
     is_departing,
@@ -34,9 +36,6 @@ from kafkapy.storage.removals import Removals
 from kafkapy.storage.storage_errors import is_disk_full
 
 logger = logging.getLogger(__name__)
-
-LOCK = ".lock"
-CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
 
 
 class LogDirectoryError(Exception):

@@ -11,10 +11,17 @@ SEGMENT_FILES = (LOG, *INDEXES)
 DELETED = ".deleted"
 CLEANED = ".cleaned"
 SWAP = ".swap"
+TEMPORARY = (".tmp", ".truncated", ".part")
+"""Files that were to replace others, or metadata snapshots, and never got that far."""
 
 LEADER_EPOCHS = "leader-epoch-checkpoint"
 PARTITION_METADATA = "partition.metadata"
+CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
+LOCK = ".lock"
+METADATA_SNAPSHOT = ".checkpoint"
 METADATA_SNAPSHOT_DELETED = ".checkpoint.deleted"
+BOOTSTRAP = "bootstrap.checkpoint"
+QUORUM_STATE = "quorum-state"
 
 DELETE_DIRECTORY = "-delete"
 FUTURE_DIRECTORY = "-future"

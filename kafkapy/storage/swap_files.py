@@ -7,6 +7,7 @@ either all or nothing of it counts.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from kafkapy.storage.files import FileSystem
 from kafkapy.storage.names import (
@@ -16,29 +17,48 @@ from kafkapy.storage.names import (
     METADATA_SNAPSHOT_DELETED,
     SEGMENT_FILES,
     SWAP,
+    TEMPORARY,
     file_name,
     offset_of,
 )
 from kafkapy.storage.segment_recovery import batches_of
 
-TEMPORARY = (".tmp", ".truncated")
-
 
 def finish_interrupted_changes(files: FileSystem, path: str) -> list[str]:
     """Tidy a partition directory; gives the names of the files that are in it now."""
     names = files.list(path)
-    doomed = [name for name in names if _is_leftover(name)]
+    steps = interrupted_changes(files, path)
+    for step in steps:
+        if step.new_name is None:
+            files.remove(f"{path}/{step.name}")
+        else:
+            files.rename(f"{path}/{step.name}", f"{path}/{step.new_name}")
+    return files.list(path) if steps else names
+
+
+class Step(NamedTuple):
+    """A file to remove or, if it has a new name, to rename."""
+
+    name: str
+    new_name: str | None = None
+
+
+def interrupted_changes(files: FileSystem, path: str) -> list[Step]:
+    """What is to be done, in this order, so that either all or nothing of every change counts."""
+    names = files.list(path)
     cleaned = [name for name in names if name.endswith(CLEANED)]
+    doomed = [name for name in names if _is_leftover(name)] + cleaned
     swaps = [name for name in names if name.endswith(SWAP)]
     first_cleaned = min(_offsets(cleaned), default=None)
     if first_cleaned is not None:
         incomplete = [name for name in swaps if (offset_of(name) or 0) >= first_cleaned]
         swaps = [name for name in swaps if name not in incomplete]
-        doomed += cleaned + incomplete
-    _remove(files, path, doomed)
+        doomed += incomplete
+    steps = [Step(name) for name in doomed]
     if swaps:
-        _finish_swap(files, path, swaps)
-    return files.list(path) if doomed or swaps else names
+        left = [name for name in names if name not in set(doomed)]
+        steps += _swap_steps(files, path, swaps, left)
+    return steps
 
 
 def swap_names(files: FileSystem, path: str, base_offset: int, old: str, new: str) -> None:
@@ -55,20 +75,19 @@ def _is_leftover(name: str) -> bool:
     )
 
 
-def _finish_swap(files: FileSystem, path: str, swaps: list[str]) -> None:
+def _swap_steps(files: FileSystem, path: str, swaps: list[str], names: list[str]) -> list[Step]:
     """Remove what the compacted segments replace, and give them their names."""
+    steps = []
     logs = [name for name in swaps if name.endswith(LOG + SWAP)]
     if logs:
         first = min(_offsets(logs))
         end = max(_end_of(files, f"{path}/{name}") for name in logs)
-        replaced = [
-            name
-            for name in files.list(path)
+        steps += [
+            Step(name)
+            for name in names
             if not name.endswith(SWAP) and (offset := offset_of(name)) is not None and first <= offset < end
         ]
-        _remove(files, path, replaced)
-    for name in swaps:
-        files.rename(f"{path}/{name}", f"{path}/{name.removesuffix(SWAP)}")
+    return steps + [Step(name, name.removesuffix(SWAP)) for name in swaps]
 
 
 def _end_of(files: FileSystem, path: str) -> int:
@@ -81,8 +100,3 @@ def _end_of(files: FileSystem, path: str) -> int:
 
 def _offsets(names: Iterable[str]) -> list[int]:
     return [offset for name in names if (offset := offset_of(name)) is not None]
-
-
-def _remove(files: FileSystem, path: str, names: Iterable[str]) -> None:
-    for name in names:
-        files.remove(f"{path}/{name}")

@@ -124,3 +124,14 @@ def test_overlapping_segments_are_found(stopped: LogHarness) -> None:
             f"{stopped.partition_path}/{second - 1:020d}{suffix}",
         )
     assert any("begins before offset" in problem.text for problem in stopped.check())
+
+
+def test_after_a_clean_stop_the_last_segment_must_be_complete_too(stopped: LogHarness) -> None:
+    last = stopped.log.segment_bases[-1]
+    path = f"{stopped.partition_path}/{last:020d}.timeindex"
+    stopped.files.write(path, b"")
+    assert [problem.text for problem in stopped.check()] == [
+        "the largest timestamp of the segment is missing"
+    ]
+    stopped.files.remove(f"{stopped.path}/.kafka_cleanshutdown")
+    assert stopped.check() == []
