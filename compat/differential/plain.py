@@ -22,6 +22,7 @@ Plain = Any
 
 NOW_MS = 2 * 60 * 60 * 1000
 RANDOM_UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+RANDOM_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 CLUSTER_ID = re.compile(rb"(?<=[\x16\x17])[A-Za-z0-9_-]{22}")
 """As it follows its length in a frame."""
 TIME_IN_TEXT = re.compile(r"\b\d{13}\b")
@@ -49,6 +50,11 @@ def topic_of(item: Any) -> Any:
     return item.name or item.topic_id
 
 
+def member_of(item: Any) -> Any:
+    """By its id, unless that is by chance."""
+    return item.client_id if RANDOM_UUID_TEXT.search(item.member_id) else item.member_id
+
+
 KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("MetadataResponse", "topics"): topic_of,
     ("ApiVersionsResponse", "api_keys"): lambda api: api.api_key,
@@ -69,8 +75,10 @@ KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("OffsetDeleteResponse", "topics"): name_of,
     ("OffsetDeleteResponseTopic", "partitions"): lambda partition: partition.partition_index,
     ("DescribeGroupsResponse", "groups"): lambda group: group.group_id,
+    ("ConsumerGroupDescribeResponse", "groups"): lambda group: group.group_id,
     ("DeleteGroupsResponse", "results"): lambda result: result.group_id,
-    ("DescribedGroup", "members"): lambda member: member.client_id,
+    ("DescribedGroup", "members"): member_of,
+    ("Assignment", "topic_partitions"): lambda topic: topic.topic_id,
     ("JoinGroupResponse", "members"): lambda member: RANDOM_UUID_TEXT.sub("", member.member_id),
     ("ListConfigResourcesResponse", "config_resources"): lambda found: (
         found.resource_type,
@@ -127,6 +135,8 @@ class Plainly:
         if isinstance(value, bytes | bytearray | memoryview):
             shown = bytes(value).replace(self._port.to_bytes(4), b"<port>")
             return repr(CLUSTER_ID.sub(b"<cluster id>", shown))
+        if field == "member_id" and RANDOM_ID.fullmatch(value):
+            return self._named("random", value)
         if isinstance(value, str):
             return UNIMPORTANT.get(field) or self._text(value)
         return self._number(field, value)

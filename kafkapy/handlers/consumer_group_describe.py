@@ -19,6 +19,7 @@ from kafkapy.protocol.messages.consumer_group_describe import (
     Member,
     TopicPartitions,
 )
+from kafkapy.security.operations import GROUP_OPERATIONS
 
 CLASSIC_MEMBER, CONSUMER_MEMBER = 0, 1
 
@@ -33,9 +34,11 @@ def _fail(request: ConsumerGroupDescribeRequest, code: ErrorCode) -> ConsumerGro
 async def consumer_group_describe(
     ctx: RequestContext, request: ConsumerGroupDescribeRequest
 ) -> ConsumerGroupDescribeResponse:
-    return ConsumerGroupDescribeResponse(
-        groups=[await _describe(ctx, group_id) for group_id in request.group_ids]
-    )
+    groups = [await _describe(ctx, group_id) for group_id in request.group_ids]
+    for group in groups if request.include_authorized_operations else ():
+        if group.error_code == ErrorCode.NONE:
+            group.authorized_operations = GROUP_OPERATIONS
+    return ConsumerGroupDescribeResponse(groups=groups)
 
 
 async def _describe(ctx: RequestContext, group_id: str) -> DescribedGroup:

@@ -18,6 +18,7 @@ from kafkapy.protocol.messages.consumer_group_heartbeat import (
     ConsumerGroupHeartbeatResponse,
     TopicPartitions,
 )
+from kafkapy.protocol.uuid import uuid_text
 
 FIRST_VERSION_WITH_CLIENT_MADE_IDS = 1
 
@@ -40,7 +41,7 @@ async def consumer_group_heartbeat(
 def _domain(ctx: RequestContext, request: ConsumerGroupHeartbeatRequest) -> HeartbeatRequest:
     member_id = request.member_id
     if not member_id and request.member_epoch == 0 and ctx.api_version < FIRST_VERSION_WITH_CLIENT_MADE_IDS:
-        member_id = ctx.broker.groups.new_member_id()
+        member_id = uuid_text(ctx.broker.new_uuid())
     return HeartbeatRequest(
         member_id=member_id,
         epoch=request.member_epoch,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.messages.consumer_group_describe import ConsumerGroupDescribeRequest
@@ -15,6 +17,7 @@ from kafkapy.protocol.messages.incremental_alter_configs import (
 )
 from kafkapy.protocol.messages.list_groups import ListGroupsRequest
 from kafkapy.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
+from kafkapy.protocol.uuid import parse_uuid
 from tests.conftest import StartBroker
 from tests.handlers.group_requests import codes, commit_request, start_coordinator
 from tests.harness.broker import MemoryBroker
@@ -43,6 +46,19 @@ async def describe(broker: MemoryBroker, group: str = "group") -> Any:
     return (await broker.send(request, version=1)).groups[0]
 
 
+@pytest.mark.parametrize(("is_wanted", "operations"), [(True, 3400), (False, -(2**31))])
+async def test_operations_are_told_where_asked_for_of_groups_that_there_are(
+    start_broker: StartBroker, is_wanted: bool, operations: int
+) -> None:
+    broker = await start_coordinator(start_broker)
+    await enter(broker, "a")
+    request = ConsumerGroupDescribeRequest(
+        group_ids=["group", "missing"], include_authorized_operations=is_wanted
+    )
+    found, missing = (await broker.send(request)).groups
+    assert (found.authorized_operations, missing.authorized_operations) == (operations, -(2**31))
+
+
 async def test_a_member_gets_its_partitions(start_broker: StartBroker) -> None:
     broker = await start_coordinator(start_broker)
     entered = await enter(broker, "a")
@@ -56,7 +72,7 @@ async def test_a_member_gets_its_partitions(start_broker: StartBroker) -> None:
 async def test_members_that_bring_no_id_get_one_in_version_0_only(start_broker: StartBroker) -> None:
     broker = await start_coordinator(start_broker)
     entered = await enter(broker, "", version=0)
-    assert len(entered.member_id) == 36
+    assert len(parse_uuid(entered.member_id)) == 16
     refused = await enter(broker, "")
     assert (refused.error_code, refused.error_message) == (
         ErrorCode.INVALID_REQUEST,

@@ -144,10 +144,6 @@ class GroupCoordinator:
             lambda shard, now_ms: shard.consumer.heartbeat(group_id, request, now_ms),
         )
 
-    def new_member_id(self) -> str:
-        """For a member of the consumer protocol that does not make its own."""
-        return self._new_uuid()
-
     # -- offsets -------------------------------------------------------------------------------------------
 
     def commit_offsets(
