@@ -63,12 +63,12 @@ class ConsumerHarness(GroupHarness):
             options["names"] = topics or ("topic",)
         call = self.call(name, 0, **{"rebalance_timeout_ms": 60_000, "owned": {}, **options})
         self.owned[name] = {}
-        return self._take(name, call)
+        return self.take(name, call)
 
     def beat(self, name: str, **options: Any) -> Call:
         """The next heartbeat of a member that does what it is told."""
         owned = self.owned.get(name, {})
-        return self._take(name, self.call(name, self.epochs[name], **{"owned": owned, **options}))
+        return self.take(name, self.call(name, self.epochs[name], **{"owned": owned, **options}))
 
     def go(self, name: str, **options: Any) -> Call:
         """It leaves for good."""
@@ -76,7 +76,8 @@ class ConsumerHarness(GroupHarness):
         self.owned.pop(name, None)
         return self.call(name, -1, **options)
 
-    def _take(self, name: str, call: Call) -> Call:
+    def take(self, name: str, call: Call) -> Call:
+        """The member does as an answer says."""
         if call.has_answer:
             result: HeartbeatResult = call.result
             self.epochs[name] = result.epoch

@@ -11,8 +11,18 @@ from kafkapy.protocol.error_code import ErrorCode
 from tests.coordinator.consumer_harness import ConsumerHarness, topic
 
 NAMES = st.sampled_from("abcde")
+STATIC_NAMES = {"f": "one", "g": "one", "h": "other"}
+"""Who comes in whose place: a name and its instance id."""
+PATTERNS = st.sampled_from(["t.*", "o.*", ".*", "(?i)TOPIC", "nothing"])
 TOPICS = st.sets(st.sampled_from(["topic", "other", "missing"])).map(sorted).map(tuple)
 SESSION_MS = 45_000
+GONE = (
+    ErrorCode.UNKNOWN_MEMBER_ID,
+    ErrorCode.FENCED_MEMBER_EPOCH,
+    ErrorCode.FENCED_INSTANCE_ID,
+    ErrorCode.GROUP_ID_NOT_FOUND,
+)
+"""What tells a member to come again."""
 
 
 class Members(RuleBasedStateMachine):
@@ -24,6 +34,11 @@ class Members(RuleBasedStateMachine):
         self.harness.topics.put(topic("other", 3))
         self.dead: set[str] = set()
 
+    @staticmethod
+    def place(name: str) -> dict[str, str]:
+        """What a member says of itself in every heartbeat."""
+        return {"instance_id": STATIC_NAMES[name]} if name in STATIC_NAMES else {}
+
     @property
     def alive(self) -> list[str]:
         return [name for name in self.harness.epochs if name not in self.dead]
@@ -34,10 +49,39 @@ class Members(RuleBasedStateMachine):
         call = self.harness.enter(name, names=topics, server_assignor=assignor)
         assert call.code is ErrorCode.NONE
 
-    @rule(name=NAMES, pattern=st.sampled_from(["t.*", "o.*", ".*"]))
+    @rule(name=NAMES, pattern=PATTERNS)
     def joins_with_a_pattern(self, name: str, pattern: str) -> None:
         self.dead.discard(name)
         assert self.harness.enter(name, regex=pattern, names=()).code is ErrorCode.NONE
+
+    @rule(name=st.sampled_from(sorted(STATIC_NAMES)), topics=TOPICS)
+    def takes_its_place(self, name: str, topics: tuple[str, ...]) -> None:
+        call = self.harness.call(
+            name, 0, owned={}, names=topics, rebalance_timeout_ms=60_000, **self.place(name)
+        )
+        if call.code is ErrorCode.UNRELEASED_INSTANCE_ID:
+            return
+        assert call.code is ErrorCode.NONE
+        for former in [each for each in self.harness.epochs if self.place(each) == self.place(name)]:
+            self._forget(former)
+        self.dead.discard(name)
+        self.harness.owned[name] = {}
+        self.harness.take(name, call)
+
+    @precondition(lambda self: set(self.alive) & set(STATIC_NAMES))
+    @rule(data=st.data())
+    def leaves_for_now(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from([name for name in self.alive if name in STATIC_NAMES]))
+        code = self.harness.call(name, -2, **self.place(name)).code
+        assert code in (ErrorCode.NONE, ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.GROUP_ID_NOT_FOUND)
+        self._forget(name)
+
+    @precondition(lambda self: self.alive)
+    @rule(data=st.data())
+    def misses_an_answer(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(self.alive))
+        owned = self.harness.owned[name]
+        self.harness.call(name, self.harness.epochs[name], owned=owned, **self.place(name))
 
     @precondition(lambda self: self.alive)
     @rule(data=st.data())
@@ -51,9 +95,15 @@ class Members(RuleBasedStateMachine):
         self._beat(name, names=topics)
 
     @precondition(lambda self: self.alive)
+    @rule(data=st.data(), pattern=PATTERNS)
+    def subscribes_to_another_pattern(self, data: st.DataObject, pattern: str) -> None:
+        self._beat(data.draw(st.sampled_from(self.alive)), regex=pattern)
+
+    @precondition(lambda self: self.alive)
     @rule(data=st.data())
     def leaves(self, data: st.DataObject) -> None:
-        self.harness.go(data.draw(st.sampled_from(self.alive)))
+        name = data.draw(st.sampled_from(self.alive))
+        self.harness.go(name, **self.place(name))
 
     @precondition(lambda self: self.alive)
     @rule(data=st.data())
@@ -79,12 +129,15 @@ class Members(RuleBasedStateMachine):
         assert self.harness.shard.groups == before
 
     def _beat(self, name: str, **options: object) -> None:
-        call = self.harness.beat(name, **options)
-        if call.code in (ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.FENCED_MEMBER_EPOCH):
-            del self.harness.epochs[name]
-            del self.harness.owned[name]
-        else:
-            assert call.code is ErrorCode.NONE
+        call = self.harness.beat(name, **self.place(name), **options)
+        if call.code is not ErrorCode.NONE:
+            assert call.code in GONE
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """It gives up what it has, and is no member any more."""
+        del self.harness.epochs[name]
+        del self.harness.owned[name]
 
     @invariant()
     def no_partition_is_in_two_hands(self) -> None:
