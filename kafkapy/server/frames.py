@@ -11,6 +11,7 @@ from kafkapy.server.buffers import ReadBuffers, is_unshared
 SIZE = struct.Struct(">i")
 SIZE_BYTES = SIZE.size
 SMALLEST_BUFFER_BYTES = 4 * 1024
+READ_AHEAD_BYTES = 512 * 1024
 LOOKALIKES = ((b"\x16\x03", "TLS"), (b"GET ", "HTTP"), (b"POST", "HTTP"), (b"SSH-", "SSH"))
 
 
@@ -91,6 +92,8 @@ class FrameReader:
         if self._start == self._end:
             if not self._private or (self._buffer and not self._buffers.may_keep(self._buffer)):
                 self.drop()
+            elif self._buffer and self._end == len(self._buffer) <= READ_AHEAD_BYTES // 2:
+                self._read_ahead(self._buffer)
         elif not self._private:
             self._move()
 
@@ -126,6 +129,13 @@ class FrameReader:
             self._start, self._end = 0, unread
         else:
             self._move()
+
+    def _read_ahead(self, full: bytearray) -> None:
+        """A read has filled the whole buffer, so there may be more: let the next ones bring several frames,
+        whose answers then leave together.
+        """
+        self.drop()
+        self._buffer, self._private = self._buffers.private(2 * len(full)), True
 
     def _move(self) -> None:
         """Go on in a new private buffer: of the frame's size if half of it is here, else of twice what is."""

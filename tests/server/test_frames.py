@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafkapy.server.buffers import KEPT_BYTES, KEPT_TOTAL_BYTES, ReadBuffers
-from kafkapy.server.frames import FrameReader, InvalidFrameSize, response_frame
+from kafkapy.server.frames import READ_AHEAD_BYTES, FrameReader, InvalidFrameSize, response_frame
 from tests.harness.edge import content, framed
 
 MAX_BYTES = 1_000_000
@@ -100,6 +100,18 @@ def test_a_busy_connection_keeps_its_buffer_until_it_is_released() -> None:
     assert buffers.private_bytes == 500_004
     reader.release()
     assert buffers.private_bytes == 0
+
+
+def test_a_connection_that_fills_its_buffer_reads_several_frames_at_once() -> None:
+    reader = FrameReader(ReadBuffers(), MAX_BYTES)
+    frame = framed(content(100_000))
+    feed(reader, frame[:60_000])
+    feed(reader, frame[60_000:])
+    feed(reader, frame)
+    assert len(reader.writable()) >= 2 * len(frame)
+    for _ in range(20):
+        feed(reader, frame * 5)
+    assert len(reader.writable()) <= READ_AHEAD_BYTES
 
 
 @pytest.mark.parametrize("size", [KEPT_BYTES, 3 * KEPT_BYTES])
