@@ -117,6 +117,7 @@ class Broker:
         self.log_directories.close(
             {(partition.topic, partition.index): partition.high_watermark for partition in self.partitions},
             broker_epoch=self.metadata.broker_epoch,
+            threads=self.config.num_recovery_threads_per_data_dir,
         )
 
     @property

@@ -21,6 +21,7 @@ from kafkapy.cluster.image import (
 )
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.topic import TopicConfig
+from kafkapy.records.policy import ValidationPolicy
 from kafkapy.storage.directories import LogDirectories
 from kafkapy.storage.log_config import LogConfig
 
@@ -53,7 +54,9 @@ class Hosting:
         image gives to this broker; the rest is set aside.
         """
         now_ms = self._clock.now_ms()
-        self._directories.load_logs(self._log_config_of, now_ms)
+        self._directories.load_logs(
+            self._log_config_of, now_ms, threads=self._config.num_recovery_threads_per_data_dir
+        )
         for (name, index), log in self._directories.logs.items():
             topic = self._image.topics.get(name)
             if name == CLUSTER_METADATA_TOPIC:
@@ -71,9 +74,10 @@ class Hosting:
 
     def partitions_created(self, topic: TopicImage, first_new_index: int) -> None:
         config = self._topic_config(topic.name)
+        settings, policy = self._log_config(config), validation_policy(config, self._config)
         for image in topic.partitions[first_new_index:]:
             if self._partitions.node_id in image.replicas:
-                self._host(topic, image, config)
+                self._host(topic, image, settings, policy)
 
     def topic_deleted(self, topic: TopicImage) -> None:
         now_ms = self._clock.now_ms()
@@ -97,9 +101,10 @@ class Hosting:
             for topic in self._image.topics.values():
                 self._configure(topic)
 
-    def _host(self, topic: TopicImage, image: PartitionImage, config: TopicConfig) -> None:
+    def _host(
+        self, topic: TopicImage, image: PartitionImage, settings: LogConfig, policy: ValidationPolicy
+    ) -> None:
         log = self._directories.get(topic.name, image.index)
-        settings = self._log_config(config)
         if log is None:
             log = self._directories.create_log(
                 topic.name, image.index, topic_id=topic.topic_id, config=settings, now_ms=self._clock.now_ms()
@@ -110,7 +115,7 @@ class Hosting:
             log,
             topic.topic_id,
             image.leader_epoch,
-            validation_policy(config, self._config),
+            policy,
             sync=self._log_sync.want,
             is_synced_first=self._config.syncs_before_answering,
         )
@@ -118,11 +123,12 @@ class Hosting:
 
     def _configure(self, topic: TopicImage) -> None:
         config = self._topic_config(topic.name)
+        settings, policy = self._log_config(config), validation_policy(config, self._config)
         for partition in self._hosted(topic):
             log = partition.log
-            log.update_config(self._log_config(config))
+            log.update_config(settings)
             log.producers.verifies_transactions = self._config.transaction_partition_verification_enable
-            partition.policy = validation_policy(config, self._config)
+            partition.policy = policy
 
     def _hosted(self, topic: TopicImage) -> Iterator[Partition]:
         for image in topic.partitions:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -14,6 +14,7 @@ from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.log_directory import LogDirectory, LogDirectoryError
 from kafkapy.storage.meta_properties import MetaProperties
 from kafkapy.storage.names import DELETE_DIRECTORY, STRAY_DIRECTORY, partition_directory
+from kafkapy.storage.recovery import Recovery, recover
 
 __all__ = ["LogDirectories", "LogDirectory", "LogDirectoryError"]
 
@@ -90,28 +91,32 @@ class LogDirectories:
     def directory_of(self, log: Log) -> LogDirectory:
         return next(directory for directory in self.directories if log in directory.logs.values())
 
-    def load_logs(self, config_of: Callable[[str], LogConfig], now_ms: int) -> None:
+    def load_logs(self, config_of: Callable[[str], LogConfig], now_ms: int, *, threads: int = 1) -> None:
         """Load what is in the directories, but for the metadata log; a directory whose disk refuses goes
-        offline.
+        offline. What crashes left to be read is read by `threads` threads for each directory.
 
         Raises LogDirectoryError if a partition is in two of them.
         """
+        config_of = cache(config_of)
+        found: dict[tuple[str, int], str] = {}
+        recoveries: list[Recovery] = []
         for directory in self._online():
             try:
                 for topic, partition in list(directory.partitions_on_disk()):
-                    other = self.get(topic, partition)
-                    if other is not None:
+                    other = found.setdefault((topic, partition), directory.path)
+                    if other is not directory.path:
                         raise LogDirectoryError(
                             f"Duplicate log directories for {partition_directory(topic, partition)} are "
-                            f"found in both {other.path} and {directory.path}."
+                            f"found in both {other} and {directory.path}."
                         )
-                    directory.open_log(
-                        topic, partition, topic_id=None, config=config_of(topic), now_ms=now_ms
-                    )
+                    recovery = Recovery(directory, topic, partition, config_of(topic), now_ms)
+                    if recovery.unread_bytes:
+                        recoveries.append(recovery)
+                    else:
+                        recovery.install(recovery.load())
             except OSError as error:
                 directory.unusable(error)
-            except KafkaError as error:
-                logger.error("%s", error)
+        recover(recoveries, threads)
 
     def open_log(
         self, topic: str, partition: int, *, topic_id: bytes | None, config: LogConfig, now_ms: int
@@ -197,13 +202,13 @@ class LogDirectories:
         """The logs for which `flush_due`."""
         return [log for log in self.logs.values() if not log.is_offline and log.flush_due(now_ms)]
 
-    def close(self, high_watermarks: Offsets, *, broker_epoch: int = -1) -> None:
+    def close(self, high_watermarks: Offsets, *, broker_epoch: int = -1, threads: int = 1) -> None:
         """A clean stop of every directory that is in order; the others are only let go."""
         for directory in self.directories:
             if directory.is_offline or directory.is_full:
                 directory.abandon()
             else:
-                directory.close(high_watermarks, broker_epoch)
+                directory.close(high_watermarks, broker_epoch, threads)
 
     def abandon(self) -> None:
         """Let go of everything and write nothing, as a crash does."""

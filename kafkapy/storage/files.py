@@ -9,7 +9,7 @@ created, renamed or removed name is safe after `sync_directory` of the directory
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -136,6 +136,9 @@ class FileSystem(Protocol):
     def for_thread(self) -> "FileSystem":
         """The same files for another thread: `File` objects must not be shared between threads."""
         ...
+
+    def take_over(self, other: Self) -> None:
+        """`other`, made by `for_thread`, has left its thread: its files are among those of this one."""
 
 
 def make_durable_directory(files: FileSystem, path: str) -> None:

@@ -2,9 +2,8 @@
 
 Two offsets say it. Batches below the synced offset survive a power failure: recovery will find them by
 reading. Below the recovery point it need not even read: whatever else belongs to a log is on disk as well. So
-a job that moves the recovery point syncs the indexes of all segments but the active one, for which recovery
-makes new ones. Both kinds sync every name that the log has made, changed or removed since the last job, and
-the small files beside the segments.
+a job that moves the recovery point syncs the indexes, too. Both kinds sync every name that the log has made,
+changed or removed since the last job, and the small files beside the segments.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,6 +49,11 @@ class FlushState:
         self._small_files: dict[str, int] = {}
         self._jobs: dict[int, _Covered] = {}
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all names and small files are on disk."""
+        return self._changes == self._settled
+
     def names_changed(self) -> None:
         """A file of the log has been created, renamed or removed."""
         self._changes += 1
@@ -59,19 +63,17 @@ class FlushState:
         self._changes += 1
         self._small_files[path] = self._changes
 
-    def job(self, segments: Segments, up_to: int, *, with_active_indexes: bool = False) -> Callable[[], int]:
+    def job(self, segments: Segments, up_to: int, *, with_active: bool = False) -> Callable[[], int]:
         """What makes everything below `up_to` durable and gives `up_to`; runs in any thread, may raise
-        OSError.
+        OSError. `with_active`: the active segment as well if all its batches are on disk.
 
         `done` must be told of the result before it counts.
         """
         active = segments.active
         syncs: list[Callable[[], None]] = []
         for segment in segments.reaching(self.recovery_point):
-            if segment is not active or with_active_indexes:
+            if segment is not active or with_active or up_to > max(segment.base_offset, self.recovery_point):
                 syncs.extend(file.sync_job() for file in segment.open_files())
-            elif up_to > max(segment.base_offset, self.recovery_point):
-                syncs.append(segment.log.sync_job())
         return self._job(syncs, up_to, is_recovery_point=True)
 
     def commit_job(self, segments: Segments, up_to: int) -> Callable[[], int]:

@@ -40,8 +40,11 @@ class LeaderEpochs:
         """The newest epoch, -1 if there is none."""
         self.stored = -1
         """`latest` if the file says all that is known here, NOT_STORED if there is something to write."""
-        if files.exists(self.path):
-            self._load(files.read(self.path))
+        try:
+            content = files.read(self.path)
+        except FileNotFoundError:
+            return
+        self._load(content)
 
     @property
     def entries(self) -> list[tuple[int, int]]:

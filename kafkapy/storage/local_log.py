@@ -34,15 +34,18 @@ class LocalLog:
         recovery_point: int,
         *,
         is_settled: bool = False,
+        is_touched: bool = True,
     ) -> None:
-        """`is_settled`: everything is on disk, the indexes and all names included, as after a clean stop."""
+        """`is_settled`: every name in the directory is on disk. Not `is_touched`: the files are as a clean
+        stop leaves them, and on disk below the recovery point.
+        """
         self.files = files
         self.path = path
         self.config = config
         self.segments = segments
         self.log_end_offset = log_end_offset
         self.flushes = FlushState(files, path, recovery_point, is_settled=is_settled)
-        self._is_touched = not is_settled
+        self._is_touched = is_touched
 
     def append(self, buffer: Buffer, batches: Sequence[Placed], end_offset: int) -> None:
         """Write batches that end before `end_offset` to the active segment.
@@ -66,8 +69,7 @@ class LocalLog:
         """Close the active segment and begin the one of `base_offset`.
 
         What is closed is normally synced later, and the recovery point follows. If that stands here already
-        it vouches for the batches alone: the indexes have to be on disk before the new segment makes this one
-        an old one, which recovery believes.
+        no sync would come by any more, but the last entry of the time index is new.
         """
         if self.segments.active.base_offset == base_offset and not self.segments.active.size_bytes:
             return self.segments.active
@@ -143,19 +145,25 @@ class LocalLog:
     def commit_job(self) -> Callable[[], int]:
         return self.flushes.commit_job(self.segments, self.log_end_offset)
 
-    def close(self) -> None:
-        """As after a clean stop: indexes complete, files of
-        their final size, everything on disk, nothing open.
+    def close_job(self) -> Callable[[], int] | None:
+        """As after a clean stop: indexes complete, files of their final size, nothing open. What remains is
+        to bring that to disk: a job as `flush_job` gives them, or None if it is there.
         """
+        job = None
         if self._is_touched:
             active = self.segments.active
             active.finish_time_index()
             active.log.truncate(active.log.size)
-        self.flushes.done(
-            self.flushes.job(self.segments, self.log_end_offset, with_active_indexes=self._is_touched)()
-        )
+        if (
+            self._is_touched
+            or not self.flushes.is_settled
+            or self.flushes.recovery_point < self.log_end_offset
+        ):
+            job = self.flushes.job(self.segments, self.log_end_offset, with_active=self._is_touched)
+            self._is_touched = False
         for segment in self.segments:
             segment.close()
+        return job
 
     def abandon(self) -> None:
         """Give all descriptors back and write nothing."""

@@ -468,9 +468,18 @@ class Log:
     @offline_on_error
     def close(self) -> None:
         """Leave the files as a clean start expects them, durably."""
+        job = self.close_job()
+        if job is not None:
+            self.flushed(job())
+
+    @offline_on_error
+    def close_job(self) -> Callable[[], int] | None:
+        """As `close`, but for the syncs: a job that does them, as `flush_job` gives it, or None if nothing
+        has to be synced.
+        """
         if self.log_end_offset > self.log_start_offset and self.log_end_offset not in self._snapshots.offsets:
             self._take_snapshot(self.log_end_offset)
-        self._local.close()
+        return self._local.close_job()
 
     def abandon(self) -> None:
         """Give all descriptors back and write nothing."""

@@ -5,6 +5,8 @@ its identity, its checkpoints and the partitions in it.
 import json
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -18,7 +20,7 @@ from kafkapy.storage.checkpoints import (
     Offsets,
 )
 from kafkapy.storage.files import DirectoryLock, FileSystem, make_durable_directory, replace_file
-from kafkapy.storage.loader import load_log
+from kafkapy.storage.loader import LogLoader
 from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.meta_properties import MetaProperties, read_properties, write_properties
@@ -36,6 +38,8 @@ from kafkapy.storage.removals import Removals
 from kafkapy.storage.storage_errors import is_disk_full
 
 logger = logging.getLogger(__name__)
+
+CLOSED_AT_ONCE = 100
 
 
 class LogDirectoryError(Exception):
@@ -134,25 +138,12 @@ class LogDirectory:
         """Load the log of a partition, or begin it if it is
         not there. Raises KafkaError(KAFKA_STORAGE_ERROR).
         """
-        key = (topic, partition)
         path = f"{self.path}/{partition_directory(topic, partition)}"
         try:
-            is_new = not self.files.exists(path)
-            if is_new:
+            if not self.files.exists(path):
                 self.files.make_directory(path)
-                self._cleaner_offsets.loaded.pop(key, None)
-            log = load_log(
-                self.files,
-                path,
-                topic,
-                partition,
-                config=config,
-                owner=self,
-                log_start_offset=self._log_start_offsets.loaded.pop(key, 0),
-                recovery_point=self._recovery_points.loaded.pop(key, 0),
-                had_clean_shutdown=self.had_clean_shutdown and not is_new,
-                now_ms=now_ms,
-            )
+                self._cleaner_offsets.loaded.pop((topic, partition), None)
+            log = self.loader(self.files, topic, partition, config=config, now_ms=now_ms).open().load()
             if topic_id is not None and log.topic_id is None:
                 log.set_topic_id(topic_id)
             if topic_id not in (None, log.topic_id):
@@ -160,9 +151,31 @@ class LogDirectory:
         except OSError as error:
             self.failed(error)
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{path}: {error}") from error
-        log.is_full = self.is_full
-        self.logs[key] = log
+        self.add(log)
         return log
+
+    def add(self, log: Log) -> None:
+        """A log of this directory has been loaded."""
+        log.is_offline, log.is_full = self.is_offline, self.is_full
+        self.logs[log.topic, log.partition] = log
+
+    def loader(
+        self, files: FileSystem, topic: str, partition: int, *, config: LogConfig, now_ms: int
+    ) -> LogLoader:
+        """What loads the log of a partition, which is there; `files` are those of the thread that does it."""
+        key = (topic, partition)
+        return LogLoader(
+            files,
+            f"{self.path}/{partition_directory(topic, partition)}",
+            topic,
+            partition,
+            config=config,
+            owner=self,
+            log_start_offset=self._log_start_offsets.loaded.pop(key, 0),
+            recovery_point=self._recovery_points.loaded.pop(key, 0),
+            had_clean_shutdown=self.had_clean_shutdown,
+            now_ms=now_ms,
+        )
 
     def delete_log(self, log: Log, suffix: str, unique: bytes) -> str:
         """Take a log out of use and rename its directory; gives
@@ -279,13 +292,12 @@ class LogDirectory:
 
     # Close
 
-    def close(self, high_watermarks: Offsets, broker_epoch: int) -> None:
+    def close(self, high_watermarks: Offsets, broker_epoch: int, threads: int) -> None:
         """A clean stop: the next start believes every file.
         Nothing is written once the directory is full or offline.
         """
         try:
-            for log in self.logs.values():
-                log.close()
+            self._close_logs(threads)
             for job in (*self.checkpoint_jobs(), self.high_watermark_job(high_watermarks)):
                 job()
             content = json.dumps({"version": 0, "brokerEpoch": broker_epoch}, separators=(",", ":"))
@@ -295,6 +307,16 @@ class LogDirectory:
         except KafkaError as error:
             logger.error("log directory %s is not cleanly stopped: %s", self.path, error)
         self.abandon()
+
+    def _close_logs(self, threads: int) -> None:
+        """Some at a time, because what waits for its sync holds descriptors."""
+        logs = iter(self.logs.values())
+        with ThreadPoolExecutor(threads, "close") as pool:
+            while some := list(islice(logs, CLOSED_AT_ONCE)):
+                jobs = {log: job for log in some if (job := log.close_job()) is not None}
+                syncs = {log: pool.submit(job) for log, job in jobs.items()}
+                for log, sync in syncs.items():
+                    log.flushed(sync.result())
 
     def abandon(self) -> None:
         """Give everything back and write nothing."""

@@ -262,6 +262,9 @@ class MemoryFiles:
     def for_thread(self) -> "MemoryFiles":
         return self
 
+    def take_over(self, other: "MemoryFiles") -> None:
+        """Nothing is held."""
+
     def _find(self, path: str) -> Node | Directory | None:
         entry: Node | Directory | None = self._root
         for name in _parts(path):

@@ -49,14 +49,16 @@ class OsFile:
 
     __slots__ = ("_descriptor", "_files", "_mapping", "_shown", "path", "size", "used")
 
-    def __init__(self, files: "OsFiles", path: str, size: int) -> None:
+    def __init__(self, files: "OsFiles", path: str, size: int, descriptor: int = -1) -> None:
         self.path = path
         self.size = size
         self.used = True
         self._files = files
-        self._descriptor = -1
+        self._descriptor = descriptor
         self._mapping: memoryview | None = None
         self._shown = 0  # no slice of a mapping that was handed out ends after this
+        if descriptor >= 0:
+            files.remember(self)
 
     def append(self, buffer: Buffer) -> None:
         self.used = True
@@ -184,9 +186,10 @@ class OsFiles:
         return len(self._opened)
 
     def open(self, path: str, *, create: bool = False) -> OsFile:
-        if create:
-            os.close(os.open(path, _FLAGS | os.O_CREAT, 0o644))
-        return OsFile(self, path, os.stat(path).st_size)
+        if not create:
+            return OsFile(self, path, os.stat(path).st_size)
+        descriptor = os.open(path, _FLAGS | os.O_CREAT, 0o644)
+        return OsFile(self, path, os.fstat(descriptor).st_size, descriptor)
 
     def remember(self, file: OsFile) -> None:
         """A file has got a descriptor; one that was not used
@@ -207,8 +210,8 @@ class OsFiles:
         self._opened.remove(file)
 
     def read(self, path: str) -> bytes:
-        with open(path, "rb") as file:
-            return file.read()
+        with open(path, "rb", buffering=0) as file:
+            return file.readall()
 
     def write(self, path: str, content: Buffer, *, sync: bool = True) -> None:
         descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -281,6 +284,11 @@ class OsFiles:
 
     def for_thread(self) -> "OsFiles":
         return OsFiles(self.max_open_files, map_reads=self.map_reads)
+
+    def take_over(self, other: "OsFiles") -> None:
+        for file in other._opened:
+            file.close_descriptor()
+        other._opened = self._opened
 
 
 def _descriptor_limit() -> int:

@@ -23,10 +23,10 @@ def read_topic_id(files: FileSystem, directory: str) -> bytes | None:
     A file that a power failure has torn is removed, as it would keep Apache Kafka from starting.
     """
     path = f"{directory}/{PARTITION_METADATA}"
-    if not files.exists(path):
-        return None
     try:
         return parse_metadata(files.read(path))
+    except FileNotFoundError:
+        return None
     except ValueError:
         files.remove(path)
         return None

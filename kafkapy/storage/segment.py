@@ -219,13 +219,7 @@ class Segment:
         or no whole batch follows on another up to the end.
         """
         next_offset = self.base_offset
-        entries = self.offset_index.entries
-        start = 0
-        if len(entries):
-            relative, start = entries[-1]
-            if self.header_at(start).last_offset != self.base_offset + relative:
-                raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"{entries.path} does not fit its segment")
-        for _, header in self.headers(start):
+        for _, header in self.headers(self._last_indexed()):
             next_offset = header.next_offset
         return next_offset
 
@@ -253,6 +247,60 @@ class Segment:
         self._unindexed_bytes = 0
         self._first_timestamp = None
         self._max_timestamp, self._max_timestamp_offset = NO_TIMESTAMP, self.base_offset
+
+    def settle_below(self, offset: int) -> int | None:
+        """After a crash: believe the batches below `offset`, and what the indexes say of those; nothing else
+        stays in the indexes. Gives the position where these batches end.
+
+        None, and an unknown state, if indexes and batches do not fit: then nothing can be believed.
+        """
+        relative = offset - self.base_offset
+        offsets, times = self.offset_index.entries, self.time_index.entries
+        offsets.cut(offsets.rising_below(0, relative))
+        times.cut(times.rising_below(1, relative))
+        try:
+            self.transaction_index.truncate_to(offset)
+            start = self._last_indexed()
+            end, next_offset = start, self.base_offset
+            self._max_timestamp, self._max_timestamp_offset = self.time_index.last()
+            while next_offset < offset and (header := self.header_at(end)).base_offset < offset:
+                end, next_offset = end + header.size_bytes, header.next_offset
+                if header.max_timestamp > self._max_timestamp:
+                    self._max_timestamp, self._max_timestamp_offset = header.max_timestamp, header.last_offset
+        except (KafkaError, ValueError):
+            return None
+        self._unindexed_bytes = end - start
+        return end if next_offset <= offset and end <= self.log.size else None
+
+    def _last_indexed(self) -> int:
+        """Where the last batch starts that the offset index knows, or the first one.
+
+        Raises KafkaError(CORRUPT_MESSAGE) if another batch or none is there.
+        """
+        entries = self.offset_index.entries
+        if not len(entries):
+            return 0
+        relative, position = entries[-1]
+        if self.header_at(position).last_offset != self.base_offset + relative:
+            raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"{entries.path} does not fit its segment")
+        return position
+
+    @property
+    def notes(self) -> tuple[int, int, int]:
+        """What `note` goes by: the largest timestamp so far, the last offset of the first batch that has it,
+        and the bytes since the last index entry.
+        """
+        return self.max_timestamp, self._max_timestamp_offset, self._unindexed_bytes
+
+    def resume_notes(self, max_timestamp: int, max_timestamp_offset: int, unindexed_bytes: int) -> None:
+        """`note` goes on from here."""
+        self._max_timestamp, self._max_timestamp_offset = max_timestamp, max_timestamp_offset
+        self._unindexed_bytes = unindexed_bytes
+
+    @property
+    def has_whole_time_index(self) -> bool:
+        """Whether `finish_time_index` has nothing to add."""
+        return self.time_index.last()[0] == self.max_timestamp
 
     def finish_time_index(self) -> None:
         """The largest timestamp becomes the last entry of the time

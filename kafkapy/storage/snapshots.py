@@ -53,11 +53,14 @@ class Snapshots:
             if not first < offset <= last:
                 self.remove(offset)
 
-    def remove_strays(self, segment_bases: list[int]) -> None:
-        """Remove those that belong to no segment; the newest may
-        stay if it is above all segments (a clean stop's).
+    def remove_strays(self, segment_bases: list[int], recovery_point: int) -> None:
+        """Remove those that belong to no segment; the newest may stay if it is above all segments (a clean
+        stop's), and so may that from which the next recovery would start.
         """
+        kept = set(segment_bases)
+        if self._offsets and (not segment_bases or self._offsets[-1] > segment_bases[-1]):
+            kept.add(self._offsets[-1])
+        kept.update([offset for offset in self._offsets if offset <= recovery_point][-1:])
         for offset in self.offsets:
-            is_last = offset == self._offsets[-1] and (not segment_bases or offset > segment_bases[-1])
-            if offset not in segment_bases and not is_last:
+            if offset not in kept:
                 self.remove(offset)

@@ -49,14 +49,23 @@ def test_a_job_up_to_the_active_segment_leaves_that_alone(
     assert memory_files.read(f"{PATH}/{10:020d}.log") == b""
 
 
-def test_the_active_segments_indexes_are_synced_only_on_request(
-    memory_files: MemoryFiles, segments: Segments
+def test_the_active_segment_is_synced_with_its_indexes(memory_files: MemoryFiles, segments: Segments) -> None:
+    FlushState(memory_files, PATH, 0).job(segments, 20)()
+    memory_files.crash()
+    assert memory_files.read(f"{PATH}/{10:020d}.log") == b"some bytes"
+    assert memory_files.size(f"{PATH}/{10:020d}.index") == 8
+
+
+@pytest.mark.parametrize("with_active", [False, True])
+def test_the_active_segment_is_left_alone_if_its_batches_are_on_disk_unless_it_is_asked_for(
+    memory_files: MemoryFiles, segments: Segments, with_active: bool
 ) -> None:
     state = FlushState(memory_files, PATH, 0)
-    state.job(segments, 20)()
-    state.job(segments, 20, with_active_indexes=True)()
+    state.done(state.job(segments, 20)())
+    segments.active.offset_index.append(15, 10)
+    state.job(segments, 20, with_active=with_active)()
     memory_files.crash()
-    assert memory_files.size(f"{PATH}/{10:020d}.index") == 8
+    assert memory_files.size(f"{PATH}/{10:020d}.index") == (16 if with_active else 8)
 
 
 def test_names_and_small_files_are_synced_once(memory_files: MemoryFiles, segments: Segments) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from kafkapy.storage.loader import LogLoader
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.log_start import LogStartOffsetIncrementReason
-from tests.storage.log_harness import NOW_MS, TOPIC_ID, LogHarness
+from tests.storage.log_harness import NOW_MS, SMALL, TOPIC_ID, LogHarness
 
 DELETION = LogStartOffsetIncrementReason.CLIENT_RECORD_DELETION
 INDEXES = (".index", ".timeindex")
@@ -148,6 +149,68 @@ def test_segments_below_the_recovery_point_are_believed(log: LogHarness) -> None
     end = log.log.log_end_offset
     file.write_at(100, content[100:101])
     assert end == 32
+
+
+def damage(log: LogHarness, base_offset: int, position: int) -> None:
+    file = log.files.open(f"{log.partition_path}/{base_offset:020d}.log")
+    (byte,) = file.read(position, 1)
+    file.write_at(position, bytes([byte ^ 1]))
+
+
+def test_recovery_reads_only_what_is_above_the_recovery_point(log: LogHarness) -> None:
+    log.configure(LogConfig(index_interval_bytes=200))
+    for sequence in range(30):
+        log.append(b"v" * 80, producer_id=1, sequence=sequence)
+    log.reopen()
+    for sequence in range(30, 50):
+        log.append(b"w" * 80, producer_id=1, sequence=sequence)
+    size = log.log.size_bytes // 50
+    log.directories.abandon()
+    damage(log, 0, 20 * size - 1)
+    log.open()
+    assert log.log.log_end_offset == 50
+    assert log.append(b"x", producer_id=1, sequence=50).first_offset == 50
+    damage(log, 0, 20 * size - 1)
+    log.directories.abandon()
+    damage(log, 0, 40 * size - 1)
+    log.open()
+    assert log.log.log_end_offset == 39
+
+
+def test_a_log_that_was_not_touched_before_a_crash_needs_no_recovery(log: LogHarness) -> None:
+    filled(log)
+    log.reopen()
+    before = {name: log.files.read(f"{log.partition_path}/{name}") for name in log.file_names}
+    log.directories.abandon()
+    loader = LogLoader(
+        log.files,
+        log.partition_path,
+        "topic",
+        0,
+        config=SMALL,
+        owner=log.directories.directories[0],
+        recovery_point=32,
+        now_ms=NOW_MS,
+    ).open()
+    assert loader.unread_bytes == 0
+    loader.load().close()
+    assert {name: log.files.read(f"{log.partition_path}/{name}") for name in log.file_names} == before
+    log.open()
+
+
+def test_indexes_that_do_not_fit_the_batches_below_the_recovery_point_are_made_again(log: LogHarness) -> None:
+    log.configure(LogConfig(index_interval_bytes=200))
+    log.fill(40)
+    log.reopen()
+    log.fill(3)
+    before = contents(log, INDEXES)
+    log.directories.abandon()
+    log.files.write(f"{log.partition_path}/{0:020d}.index", b"\0\0\0\7\0\0\0\3")
+    log.open()
+    log.close()
+    assert contents(log, INDEXES)[f"{0:020d}.index"].startswith(before[f"{0:020d}.index"])
+    log.open()
+    assert len(log.values()) == 43
 
 
 def test_the_log_start_survives_a_restart(log: LogHarness) -> None:

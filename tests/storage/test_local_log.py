@@ -82,7 +82,10 @@ def test_a_restart_elsewhere_leaves_one_empty_segment(log: LocalLog, memory_file
 
 def test_a_closed_log_is_all_on_disk(log: LocalLog, memory_files: MemoryFiles) -> None:
     before = {name: memory_files.read(f"{PATH}/{name}") for name in memory_files.list(PATH)}
-    log.close()
+    job = log.close_job()
+    assert job is not None
+    log.flushes.done(job())
+    assert log.close_job() is None
     memory_files.crash()
     after = {name: memory_files.read(f"{PATH}/{name}") for name in memory_files.list(PATH)}
     assert after.keys() == before.keys()

@@ -15,8 +15,18 @@ NOW_MS = 1_700_000_000_000
 ABORTED = AbortedTransaction(1, 2, 3, 4)
 
 
-def batch_at(offset: int, size: int = 20) -> bytearray:
-    return build_batch([NewRecord(None, b"v" * size, NOW_MS + offset)], base_offset=offset)
+def batch_at(
+    offset: int, size: int = 20, *, producer_id: int = 7, epoch: int = 0, transactional: bool = True
+) -> bytearray:
+    return build_batch(
+        [NewRecord(None, b"v" * size, NOW_MS + offset)],
+        base_offset=offset,
+        producer_id=producer_id,
+        producer_epoch=0 if producer_id >= 0 else -1,
+        base_sequence=0 if producer_id >= 0 else -1,
+        partition_leader_epoch=epoch,
+        transactional=transactional,
+    )
 
 
 def segment_of(files: MemoryFiles, *parts: bytes) -> Segment:
@@ -73,6 +83,62 @@ def test_everything_from_a_wrong_checksum_on_is_cut_off(memory_files: MemoryFile
 def test_an_offset_that_cannot_follow_ends_the_segment(memory_files: MemoryFiles, offset: int) -> None:
     segment = segment_of(memory_files, batch_at(0), batch_at(offset))
     assert recover(segment)[1] == [0]
+
+
+def test_of_batches_without_a_producer_only_those_that_begin_an_epoch_are_replayed(
+    memory_files: MemoryFiles,
+) -> None:
+    epochs = [1, 1, 2, 2, 2, 5]
+    parts = [
+        batch_at(offset, producer_id=-1, epoch=epoch, transactional=False)
+        for offset, epoch in enumerate(epochs)
+    ]
+    assert recover(segment_of(memory_files, *parts)) == (0, [0, 2, 5])
+
+
+def test_of_a_row_of_batches_of_a_producer_the_last_one_is_replayed(memory_files: MemoryFiles) -> None:
+    parts = [
+        batch_at(offset, producer_id=producer_id, transactional=transactional)
+        for offset, (producer_id, transactional) in enumerate(
+            [(1, False), (1, False), (2, False), (1, False), (1, True), (2, False), (1, False), (1, False)]
+        )
+    ]
+    replayed: list[tuple[int, int]] = []
+
+    def replay(header: BatchHeader, _: memoryview) -> list[AbortedTransaction]:
+        replayed.append((header.producer_id, header.base_offset))
+        return []
+
+    recover_segment(segment_of(memory_files, *parts), 0, replay)
+    assert replayed == [(1, 0), (1, 3), (1, 4), (2, 5), (1, 7)]
+
+
+def test_a_settled_part_is_not_read_again(memory_files: MemoryFiles) -> None:
+    """A wrong checksum in it stays unnoticed, and indexes and notes are as if all had been read."""
+    parts = [batch_at(offset) for offset in range(40)]
+    parts[5][-1] ^= 1
+    made = segment_of(memory_files, *parts)
+    for offset, batch in enumerate(parts):
+        place = Placed(offset, NOW_MS + offset, len(batch))
+        made.note(sum(map(len, parts[:offset])), place, 200)
+    made.close()
+    before = {name: memory_files.read(f"/data/{name}") for name in memory_files.list("/data")}
+    for settled in range(6, 41):
+        found = Segment(memory_files, "/data", 0, NOW_MS)
+        replayed: list[int] = []
+        position = found.settle_below(settled)
+        assert position == sum(map(len, parts[:settled]))
+
+        def replay(header: BatchHeader, _: memoryview, to: list[int] = replayed) -> list[AbortedTransaction]:
+            to.append(header.base_offset)
+            return []
+
+        assert recover_segment(found, 200, replay, position=position, next_offset=settled) == 0
+        assert replayed == list(range(settled, 40))
+        assert found.notes == made.notes
+        found.time_index.entries.cut(len(made.time_index.entries))
+        found.close()
+        assert {name: memory_files.read(f"/data/{name}") for name in memory_files.list("/data")} == before
 
 
 def test_gaps_between_offsets_are_no_damage(memory_files: MemoryFiles) -> None:

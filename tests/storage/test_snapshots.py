@@ -42,7 +42,15 @@ def test_those_at_or_below_the_start_and_above_the_end_go(
 def test_those_of_no_segment_go_but_the_newest_may_be_a_clean_stops(
     snapshots: Snapshots, bases: list[int], kept: list[int]
 ) -> None:
-    snapshots.remove_strays(bases)
+    snapshots.remove_strays(bases, -1)
+    assert snapshots.offsets == kept
+
+
+@pytest.mark.parametrize(("recovery_point", "kept"), [(9, [0, 30]), (10, [0, 10, 30]), (29, [0, 20, 30])])
+def test_the_one_that_the_next_recovery_starts_from_stays(
+    snapshots: Snapshots, recovery_point: int, kept: list[int]
+) -> None:
+    snapshots.remove_strays([0], recovery_point)
     assert snapshots.offsets == kept
 
 
