@@ -96,7 +96,8 @@ class WordCount:
         """Whether it has all its tasks and processes them, in its present life."""
         assert self._process is not None
         assert self._process.poll() is None, f"it has ended by itself:\n{self.said[-2000:]}"
-        return self.said.rstrip().endswith("state RUNNING")
+        states = [line for line in self.said.splitlines() if line.startswith("state ")]
+        return states[-1:] == ["state RUNNING"]
 
     def __enter__(self) -> Self:
         return self.start()
