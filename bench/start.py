@@ -22,6 +22,8 @@ def started(data_dir: Path, serve: Sequence[str] | None = None) -> Iterator[tupl
 
     `serve` are the words that start it, those of `kafkapy serve` when left out.
     """
+    with BrokerProcess(data_dir.with_name("earlier"), serve=serve):
+        pass  # so that bytecode and class data are where an installation has them
     listen = f"127.0.0.1:{free_port()}"
     process = BrokerProcess(data_dir, QUICK_DELETION, listen=listen, serve=serve)
     first = start(process)

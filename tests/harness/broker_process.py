@@ -11,8 +11,10 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -26,6 +28,21 @@ def serve_command() -> list[str]:
     """The words before the options."""
     replaced = os.environ.get("KAFKAPY_SERVE")
     return shlex.split(replaced) if replaced else [sys.executable, "-m", "kafkapy", "serve"]
+
+
+@cache
+def _bytecode() -> "tempfile.TemporaryDirectory[str]":
+    """Removed when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="kafkapy-bytecode-")
+
+
+def _with_bytecode() -> dict[str, str]:
+    """An installed kafkapy has its bytecode, so where Python is told to write none it gets a place for it;
+    otherwise every start would compile everything.
+    """
+    if not sys.dont_write_bytecode:
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode().name}
 
 
 class BrokerProcess:
@@ -52,7 +69,7 @@ class BrokerProcess:
         self.listen = listen
         self.arguments = list(arguments)
         self.serve = serve_command() if serve is None else list(serve)
-        self.environment = {**os.environ, **(environment or {})}
+        self.environment = {**os.environ, **_with_bytecode(), **(environment or {})}
         self.log_file = self.data_dir.with_name(self.data_dir.name + ".stderr")
         self.ready: dict[str, str] = {}
         self._process: subprocess.Popen[str] | None = None
