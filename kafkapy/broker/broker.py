@@ -11,6 +11,7 @@ import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
+from kafkapy.broker.admission import admit
 from kafkapy.broker.coordinator_log import CoordinatorLog
 from kafkapy.broker.fetch_session import FetchSessions
 from kafkapy.broker.group_support import ImageTopics, consumer_group_settings, group_settings
@@ -27,6 +28,7 @@ from kafkapy.cluster.brokers import NodeRegistration
 from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC, Endpoint, ResourceType, TopicImage
 from kafkapy.cluster.metadata import Metadata
 from kafkapy.cluster.producer_ids import ProducerIds
+from kafkapy.cluster.reader import MetadataReader
 from kafkapy.cluster.topics import CreatedTopic, NewTopic, TopicDefaults, create_topics
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.key import ConfigError
@@ -70,13 +72,14 @@ class Broker:
     async def start(self, endpoints: Sequence[Endpoint] = ()) -> None:
         """Be ready to serve. `endpoints` is where clients will find this broker."""
         self._log_sync = LogSync(self._jobs, self._synced)
+        stored = admit(self._files, self.config.effective_log_dirs, self.node_id)
         self.log_directories = LogDirectories.open(
             self._files,
             self.config.effective_log_dirs,
             node_id=self.node_id,
             new_directory_id=self.new_uuid,
         )
-        self.metadata = self._open_metadata(endpoints)
+        self.metadata = self._open_metadata(endpoints, stored)
         self._producer_ids = ProducerIds(self.metadata, lambda: self.metadata_log.unsettled is None)
         self._hosting = Hosting(
             self.metadata.image,
@@ -235,7 +238,8 @@ class Broker:
 
     # -- building ------------------------------------------------------------------------------------------
 
-    def _open_metadata(self, endpoints: Sequence[Endpoint]) -> Metadata:
+    def _open_metadata(self, endpoints: Sequence[Endpoint], stored: MetadataReader) -> Metadata:
+        """`stored` is what the metadata log held before anything was touched."""
         now_ms = self.clock.now_ms()
         directory = self.log_directories.directories[0]
         log = self.log_directories.open_log(
@@ -270,6 +274,7 @@ class Broker:
             node,
             max_bytes_between_snapshots=self.config.metadata_log_max_record_bytes_between_snapshots,
             max_snapshot_interval_ms=self.config.metadata_log_max_snapshot_interval_ms,
+            reader=stored,
         )
         metadata.load()
         metadata.start(

@@ -40,13 +40,17 @@ class Metadata:
         *,
         max_bytes_between_snapshots: int = MAX_BYTES_BETWEEN_SNAPSHOTS,
         max_snapshot_interval_ms: int = MAX_SNAPSHOT_INTERVAL_MS,
+        reader: MetadataReader | None = None,
     ) -> None:
-        """A commit takes a snapshot when that many bytes, or a change so old (0: never), are in none."""
-        self.image = ClusterImage()
+        """A commit takes a snapshot when that many bytes, or a change so old (0: never), are in none.
+
+        `reader` may have read the log before.
+        """
         self.node = node
         self.epoch = 0
         self._log = log
-        self._reader = MetadataReader(self.image)
+        self._reader = MetadataReader(ClusterImage()) if reader is None else reader
+        self.image = self._reader.image
         self._listeners: list[MetadataListener] = []
         self._max_bytes_between_snapshots = max_bytes_between_snapshots
         self._max_snapshot_interval_ms = max_snapshot_interval_ms
@@ -74,6 +78,12 @@ class Metadata:
 
     def load(self) -> None:
         """Build the image from the newest snapshot and the log behind it. DamagedMetadata."""
+        if self.image.offset >= 0:
+            if self.image.offset + 1 == self._log.end_offset:
+                self._bytes_since_snapshot = self._reader.log_bytes
+                return
+            self._reader = MetadataReader(ClusterImage())
+            self.image = self._reader.image
         snapshot = self._log.newest_snapshot()
         if snapshot is not None:
             file_name, content = snapshot
@@ -84,7 +94,7 @@ class Metadata:
             self.image.offset, self.image.epoch = snapshot_id.end_offset - 1, snapshot_id.epoch
         for batches in self._log.read(self.image.offset + 1):
             self._reader.read_log(batches)
-            self._bytes_since_snapshot += len(batches)
+        self._bytes_since_snapshot = self._reader.log_bytes
 
     def start(
         self,

@@ -41,6 +41,8 @@ class MetadataReader:
     def __init__(self, image: ClusterImage) -> None:
         self.image = image
         self.last_timestamp_ms = -1
+        self.log_bytes = 0
+        """How much of the log, not of snapshots, has been replayed."""
         self._transaction: list[MetadataRecord] | None = None
 
     @property
@@ -58,6 +60,7 @@ class MetadataReader:
                     self._read(record, is_control=header.is_control)
                     self.image.offset = record.offset
             self.image.epoch = header.partition_leader_epoch
+            self.log_bytes += header.size_bytes
             self.last_timestamp_ms = header.max_timestamp
 
     def read_snapshot(self, batches: Buffer) -> None:

@@ -6,13 +6,13 @@ from functools import cache, partial
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
-from kafkapy.protocol.uuid import uuid_text
+from kafkapy.protocol.uuid import ZERO_UUID, uuid_text
 from kafkapy.storage.checkpoints import Offsets
 from kafkapy.storage.files import FileSystem
 from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.log_directory import LogDirectory, LogDirectoryError
-from kafkapy.storage.meta_properties import MetaProperties
+from kafkapy.storage.meta_properties import MetaProperties, WrongNode, check_node_id
 from kafkapy.storage.names import DELETE_DIRECTORY, STRAY_DIRECTORY, partition_directory
 from kafkapy.storage.recovery import Recovery, recover
 
@@ -54,11 +54,11 @@ class LogDirectories:
             stored = [properties for properties in found.values() if properties is not None]
             cluster_id = _agree(stored, cluster_id, node_id) or uuid_text(new_directory_id())
             for directory, properties in found.items():
-                is_new = properties is None
+                is_new = properties is None or properties.directory_id == ZERO_UUID
+                if properties is None or is_new:
+                    properties = MetaProperties(cluster_id, node_id, new_directory_id())
                 try:
-                    directory.begin(
-                        properties or MetaProperties(cluster_id, node_id, new_directory_id()), is_new=is_new
-                    )
+                    directory.begin(properties, is_new=is_new)
                 except OSError as error:
                     directory.unusable(error)
             if all(directory.is_offline for directory in directories):
@@ -222,12 +222,10 @@ class LogDirectories:
 def _agree(stored: Sequence[MetaProperties], cluster_id: str | None, node_id: int) -> str | None:
     """The cluster id that the directories and the broker agree on."""
     for properties in stored:
-        if properties.node_id != node_id:
-            raise LogDirectoryError(
-                f"Stored node id {properties.node_id} doesn't match previous node id {node_id} in "
-                f"meta.properties. If you moved your data, make sure your configured node id matches. If you "
-                f"intend to create a new node, you should remove all data in your data directories."
-            )
+        try:
+            check_node_id(properties, node_id)
+        except WrongNode as error:
+            raise LogDirectoryError(str(error)) from None
         if cluster_id is None:
             cluster_id = properties.cluster_id
         elif properties.cluster_id != cluster_id:

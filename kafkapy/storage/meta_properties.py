@@ -6,16 +6,25 @@ read.
 
 from dataclasses import dataclass
 
-from kafkapy.protocol.uuid import parse_uuid, uuid_text
+from kafkapy.protocol.uuid import ZERO_UUID, parse_uuid, uuid_text
 from kafkapy.storage.files import FileSystem, replace_file
 
 FILE_NAME = "meta.properties"
 VERSION = "1"
 
 
+ZOOKEEPER_VERSION = "0"
+
+
+class WrongNode(ValueError):
+    """A directory of another node."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetaProperties:
-    """What `meta.properties` says; `directory_id` is 16 bytes."""
+    """What `meta.properties` says; `directory_id` is 16 bytes, all zero if it has none yet: Apache Kafka
+    before 3.7 gave none.
+    """
 
     cluster_id: str
     node_id: int
@@ -30,12 +39,28 @@ def parse_properties(content: bytes) -> MetaProperties:
         for key, separator, value in (line.partition("=") for line in lines if line[:1] not in ("#", "!", ""))
         if separator
     }
+    if fields.get("version") == ZOOKEEPER_VERSION:
+        raise ValueError(
+            f"{FILE_NAME} has version 0: a broker of a ZooKeeper cluster wrote it. Migrate the cluster to "
+            f"KRaft with Apache Kafka 3.9 first"
+        )
     if fields.get("version") != VERSION:
         raise ValueError(f"version {fields.get('version')} of {FILE_NAME} is not supported")
-    missing = {"cluster.id", "node.id", "directory.id"} - fields.keys()
+    missing = {"cluster.id", "node.id"} - fields.keys()
     if missing:
         raise ValueError(f"{FILE_NAME} lacks {', '.join(sorted(missing))}")
-    return MetaProperties(fields["cluster.id"], int(fields["node.id"]), parse_uuid(fields["directory.id"]))
+    directory_id = parse_uuid(fields["directory.id"]) if "directory.id" in fields else ZERO_UUID
+    return MetaProperties(fields["cluster.id"], int(fields["node.id"]), directory_id)
+
+
+def check_node_id(properties: MetaProperties, node_id: int) -> None:
+    """Raises WrongNode, in Apache Kafka's words, if the directory is that of another node."""
+    if properties.node_id != node_id:
+        raise WrongNode(
+            f"Stored node id {properties.node_id} doesn't match previous node id {node_id} in {FILE_NAME}. "
+            f"If you moved your data, make sure your configured node id matches. If you intend to create a new "
+            f"node, you should remove all data in your data directories."
+        )
 
 
 def format_properties(properties: MetaProperties) -> bytes:
