@@ -93,16 +93,20 @@ class Partition:
         )
 
     def append(
-        self, records: memoryview, now_ms: int, verification: Verification | None = None
+        self,
+        records: memoryview,
+        now_ms: int,
+        verification: Verification | None = None,
+        header: BatchHeader | None = None,
     ) -> tuple[AppendInfo, int]:
         """Append a client's batch: (where it went, its append time in ms or -1). Of a retried batch the time
         is the largest timestamp of the first attempt. The first batch of a transaction needs a
-        `verification` (see kafkapy.broker.membership).
+        `verification` (see kafkapy.broker.membership). `header`: what `only_batch` gave.
 
         KafkaError, or InvalidRecords with the records at fault, when it is refused; the log is then
         unchanged.
         """
-        batch = validate(records, self.policy, now_ms, self.name)
+        batch = validate(records, self.policy, now_ms, self.name, header)
         appended = self._append(batch.buffer, batch.header, AppendOrigin.CLIENT, now_ms, verification)
         return appended, appended.max_timestamp if appended.duplicate else batch.append_time_ms
 

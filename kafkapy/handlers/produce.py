@@ -248,7 +248,7 @@ def _append(
 ) -> PartitionProduceResponse:
     """Append, and put the answer into `unkept` as well if it has to wait."""
     try:
-        partition, _ = _check(ctx, acks, name, topic_id, wanted)
+        partition, header = _check(ctx, acks, name, topic_id, wanted)
     except KafkaError as error:
         return _refused(wanted.index, error.code)
     proof = proofs.get(partition, NO_PROOF)
@@ -256,7 +256,7 @@ def _append(
         return _not_verified(wanted.index, proof.refusal, ctx.api_version)
     try:
         appended, append_time_ms = partition.append(
-            memoryview(wanted.records or b""), now_ms, proof.verification
+            memoryview(wanted.records or b""), now_ms, proof.verification, header
         )
     except InvalidRecords as error:
         return _refused_records(wanted.index, error, partition.log.log_start_offset)

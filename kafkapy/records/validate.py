@@ -58,15 +58,22 @@ class ValidatedRecords(NamedTuple):
     append_time_ms: int
 
 
-def validate(records: Buffer, policy: ValidationPolicy, now_ms: int, partition: str) -> ValidatedRecords:
+def validate(
+    records: Buffer,
+    policy: ValidationPolicy,
+    now_ms: int,
+    partition: str,
+    header: BatchHeader | None = None,
+) -> ValidatedRecords:
     """The one batch in `records` as the log shall store it; changed in place if `records` is writable.
 
-    `partition` ("topic-0") is for the texts. Raises InvalidRecords if certain records are at fault, and
+    `partition` ("topic-0") is for the texts, `header` what `only_batch` has given, if it was asked already. Raises InvalidRecords if certain records are at fault, and
     KafkaError: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, or
     UNKNOWN_SERVER_ERROR if the records do not decompress.
     """
     view = memoryview(records)
-    header = only_batch(view)
+    if header is None:
+        header = only_batch(view)
     size = header.batch_length + LENGTH_OVERHEAD_BYTES
     if size != len(view):
         view = view[:size]
