@@ -98,6 +98,7 @@ class StoredMetadataLog:
         return (names[-1], self._files.read(f"{self._log.path}/{names[-1]}")) if names else None
 
     def write_snapshot(self, name: str, content: bytes) -> None:
+        self._log.flush()  # no snapshot may be ahead of the log
         replace_file(self._files, f"{self._log.path}/{name}", content)
         self._forget_what_is_too_old()
 

@@ -156,6 +156,7 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
             stop.give()
 
         node.broker.on_failed = fail
+        gc.disable()  # what a start makes stays
         await node.start()
         place = "memory" if in_memory else ",".join(config.effective_log_dirs)
         print(
@@ -163,7 +164,8 @@ def _serve(settings: "Settings", *, in_memory: bool) -> int:
             f"data.dir={place} pid={os.getpid()}",
             flush=True,
         )
-        gc.freeze()  # what is here now stays, so the collector need not look at it again and again
+        gc.freeze()  # so the collector need not look at it again and again
+        gc.enable()
         await stop.wait()
         await node.stop()
 

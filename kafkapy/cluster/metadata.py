@@ -29,6 +29,9 @@ MAX_BYTES_BETWEEN_SNAPSHOTS = 20 * 1024 * 1024
 MAX_SNAPSHOT_INTERVAL_MS = 3_600_000
 """The default of `metadata.log.max.snapshot.interval.ms`."""
 
+WORTH_A_SNAPSHOT_BYTES = 256 * 1024
+"""A log that is so short is replayed in no time."""
+
 
 class Metadata:
     """`load`, then `start`; from then on `image` is the truth and `commit` the only way to change it."""
@@ -55,6 +58,7 @@ class Metadata:
         self._max_bytes_between_snapshots = max_bytes_between_snapshots
         self._max_snapshot_interval_ms = max_snapshot_interval_ms
         self._bytes_since_snapshot = 0
+        self._snapshot_bytes = 0
         self._changed_since_ms: int | None = None
 
     @property
@@ -91,6 +95,7 @@ class Metadata:
             if snapshot_id is None:
                 raise DamagedMetadata(f"{file_name} is no name of a metadata snapshot")
             self._reader.read_snapshot(content)
+            self._snapshot_bytes = len(content)
             self.image.offset, self.image.epoch = snapshot_id.end_offset - 1, snapshot_id.epoch
         for batches in self._log.read(self.image.offset + 1):
             self._reader.read_log(batches)
@@ -127,15 +132,17 @@ class Metadata:
         broker = self.image.brokers[self.node_id]
         self.commit(brokers.no_cordoned_directories(self.image, broker), now_ms)
         self.commit(brokers.unfence(self.image, broker), now_ms)
+        self._shorten_next_start(4, now_ms)
 
     def stop(self, now_ms: int) -> None:
-        """A controlled shutdown: partitions of this broker have
-        no leader from now on, and the broker is fenced.
+        """A controlled shutdown: partitions of this broker have no leader from now on, and the broker is
+        fenced.
         """
         for records in (brokers.begin_shutdown, brokers.fence):
             broker = self.image.brokers.get(self.node_id)
             if broker is not None:
                 self.commit(records(self.image, broker), now_ms)
+        self._shorten_next_start(1, now_ms)
 
     def commit(self, records: Sequence[MetadataRecord], now_ms: int) -> None:
         """Append `records`, replay them, tell the listeners; up to 10,000 records all at once or not at all.
@@ -154,8 +161,16 @@ class Metadata:
         content = encode_snapshot(self.image, last_timestamp_ms=self._reader.last_timestamp_ms, now_ms=now_ms)
         snapshot_id = SnapshotId(self.image.offset + 1, self.image.epoch)
         self._log.write_snapshot(snapshot_id.file_name, content)
+        self._snapshot_bytes = len(content)
         self._bytes_since_snapshot = 0
         self._changed_since_ms = None
+
+    def _shorten_next_start(self, times: int, now_ms: int) -> None:
+        """Take a snapshot if the log behind the last one is so many times as long: every start and every stop
+        changes the leader of each partition, which is what most of the log is about where there are many.
+        """
+        if self._bytes_since_snapshot >= times * max(self._snapshot_bytes, WORTH_A_SNAPSHOT_BYTES):
+            self.snapshot(now_ms)
 
     def _is_snapshot_due(self, now_ms: int) -> bool:
         if self._changed_since_ms is None:

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from kafkapy.cluster import metadata as metadata_module
 from kafkapy.cluster.features import SUPPORTED
 from kafkapy.cluster.image import (
     NO_LEADER,
@@ -217,6 +218,34 @@ def test_bytes_before_a_restart_count_for_the_next_snapshot() -> None:
     metadata.load()
     metadata.start(START_MS, controller_incarnation=bytes(16), broker_incarnation=bytes(16))
     assert len(log.snapshots) == 1
+
+
+def test_a_stop_takes_a_snapshot_if_the_log_behind_the_last_one_is_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(metadata_module, "WORTH_A_SNAPSHOT_BYTES", 6000)
+    log = MemoryMetadataLog()
+    started_metadata(log).stop(START_MS)
+    assert not log.snapshots, "it is short"
+    metadata = started_metadata(log)
+    create_topic(metadata, "many", partitions=100)
+    metadata.stop(START_MS)
+    assert len(log.snapshots) == 1
+    assert loaded_metadata(log).image == metadata.image
+
+
+def test_a_start_takes_a_snapshot_after_many_unclean_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata_module, "WORTH_A_SNAPSHOT_BYTES", 6000)
+    log = MemoryMetadataLog()
+    create_topic(started_metadata(log), "many", partitions=100)
+    starts = 0
+    while not log.snapshots:
+        started_metadata(log)
+        starts += 1
+    assert starts > 1
+    for _ in range(starts):
+        started_metadata(log)
+    assert len(log.snapshots) == 1, "what it saves grows with its size"
 
 
 def test_a_change_is_in_a_snapshot_an_hour_later_at_the_next_commit() -> None:
