@@ -118,6 +118,35 @@ SCRIPTS = {
         consumer-groups --list
         groups --list
     """,
+    "groups of the consumer protocol": f"""
+        topics --create --topic members-a --partitions 2
+        write-ten-records members-a
+        {READ} members-a --group members-g --command-property group.protocol=consumer
+        consumer-groups --list
+        consumer-groups --list --state
+        consumer-groups --list --type
+        consumer-groups --list --type consumer --state empty
+        groups --list
+        consumer-groups --describe --group members-g
+        consumer-groups --describe --group members-g --verbose
+        consumer-groups --describe --group members-g --members
+        consumer-groups --describe --group members-g --state
+        start-a-member members-a members-g
+        consumer-groups --describe --group members-g
+        consumer-groups --describe --group members-g --verbose
+        consumer-groups --describe --group members-g --members
+        consumer-groups --describe --group members-g --members --verbose
+        consumer-groups --describe --group members-g --state
+        consumer-groups --describe --group members-g --state --verbose
+        {RESET} --group members-g --topic members-a --to-earliest --execute
+        consumer-groups --delete --group members-g
+        stop-the-members
+        {RESET} --group members-g --topic members-a --to-earliest --execute
+        consumer-groups --delete-offsets --group members-g --topic members-a:0
+        consumer-groups --describe --group members-g
+        consumer-groups --delete --group members-g
+        consumer-groups --list
+    """,
     "offsets and records": """
         topics --create --topic offsets-a
         topics --create --topic offsets-b --partitions 2
@@ -179,6 +208,7 @@ DIFFERENT = (
     (re.compile(r"\s*\(kafka\.\S+|\s*\(org\.apache\.\S+"), ""),
     (re.compile(UUID), "UUID"),
     (re.compile(r"console-consumer-\d+"), "console-consumer-NUMBER"),
+    (re.compile(r"(?<![\w/+-])[\w/+-]{22}(?= +/127)"), "MEMBER"),
     (re.compile(r"(TopicId: )[\w-]{22}"), r"\1ID"),
     (re.compile(r"127\.0\.0\.1:\d+"), "BROKER"),
     (re.compile(r"\b1[678]\d{11}\b"), "MILLISECONDS"),
@@ -229,6 +259,10 @@ def step(broker: BrokerProcess, words: list[str]) -> list[str]:
         return write_ten_records(broker.bootstrap, words[1])
     if words[0] == "write-a-transaction":
         return write_a_transaction(broker.bootstrap, words[1])
+    if words[0] == "start-a-member":
+        return start_a_member(broker.bootstrap, *words[1:])
+    if words[0] == "stop-the-members":
+        return stop_the_members(broker.bootstrap)
     return normalised(Tools(broker.bootstrap).run(*words), broker)
 
 
@@ -250,6 +284,27 @@ def write_a_transaction(bootstrap: str, topic: str) -> list[str]:
         producer.produce(topic, b"value", timestamp=NOW_MS)
         assert producer.flush(20) == 0
         end(20)
+    return []
+
+
+MEMBERS: dict[str, list[confluent_kafka.Consumer]] = {}
+"""Those that are running, by broker."""
+
+
+def start_a_member(bootstrap: str, topic: str, group: str) -> list[str]:
+    """Of the consumer protocol; it has its partitions and reads no more."""
+    settings = {"bootstrap.servers": bootstrap, "group.id": group, "group.protocol": "consumer"}
+    member = confluent_kafka.Consumer({**settings, "client.id": "member", "client.rack": "east"})
+    member.subscribe([topic])
+    while not member.assignment():
+        member.poll(0.1)
+    MEMBERS.setdefault(bootstrap, []).append(member)
+    return []
+
+
+def stop_the_members(bootstrap: str) -> list[str]:
+    for member in MEMBERS.pop(bootstrap, []):
+        member.close()
     return []
 
 

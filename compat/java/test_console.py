@@ -1,5 +1,7 @@
 """The console producer and consumer: Java's clients, one record per line."""
 
+import re
+
 import confluent_kafka
 import pytest
 
@@ -7,6 +9,7 @@ from compat.java.tools import Tools
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 CONSUME = ("--from-beginning", "--timeout-ms", "10000")
+BEGINNING = ("--command-property", "auto.offset.reset=earliest")
 KEYED = tuple(
     word
     for setting in ("parse.key=true", "parse.headers=true", "null.marker=NULL")
@@ -17,6 +20,11 @@ PRINTED = tuple(
     for name in ("timestamp", "partition", "offset", "key", "headers")
     for word in ("--formatter-property", f"print.{name}=true")
 )
+
+
+def speaking(protocol: str) -> tuple[str, str]:
+    """A consumer of the classic protocol, or of KIP-848's."""
+    return "--command-property", f"group.protocol={protocol}"
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -65,13 +73,36 @@ def test_an_offset_and_a_partition_can_be_named(tools: Tools, topic: str) -> Non
     assert tools.ok("console-consumer", "--topic", topic, *where).lines == ["7", "8", "9"]
 
 
-def test_a_group_goes_on_where_it_was(tools: Tools, topic: str, unique: str) -> None:
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_a_group_goes_on_where_it_was(protocol: str, tools: Tools, topic: str, unique: str) -> None:
     tools.ok("console-producer", "--topic", topic, stdin="".join(f"{n}\n" for n in range(10)))
-    group = ("--group", unique, "--timeout-ms", "10000", "--command-property", "auto.offset.reset=earliest")
+    group = ("--group", unique, "--timeout-ms", "10000", *BEGINNING, *speaking(protocol))
     first = tools.ok("console-consumer", "--topic", topic, "--max-messages", "4", *group)
     assert first.lines == ["0", "1", "2", "3"]
     second = tools.ok("console-consumer", "--topic", topic, "--max-messages", "6", *group)
     assert second.lines == ["4", "5", "6", "7", "8", "9"]
+    listed = tools.ok("consumer-groups", "--list", "--type").out
+    assert re.search(rf"^{unique}\s+{protocol}\b", listed, re.MULTILINE | re.IGNORECASE), listed
+
+
+@pytest.mark.parametrize("protocols", [("classic", "consumer"), ("consumer", "classic")])
+def test_a_group_goes_on_where_it_was_under_the_other_protocol(
+    protocols: tuple[str, str], tools: Tools, topic: str, unique: str
+) -> None:
+    tools.ok("console-producer", "--topic", topic, stdin="".join(f"{n}\n" for n in range(10)))
+    group = ("--group", unique, "--timeout-ms", "10000", "--max-messages", "5", *BEGINNING)
+    first, second = (
+        tools.ok("console-consumer", "--topic", topic, *group, *speaking(protocol)) for protocol in protocols
+    )
+    assert first.lines + second.lines == [str(n) for n in range(10)]
+
+
+def test_java_subscribes_with_a_pattern(tools: Tools, topic: str, unique: str) -> None:
+    tools.ok("console-producer", "--topic", topic, stdin="".join(f"{n}\n" for n in range(10)))
+    pattern = ("--include", f"{topic[:-1]}.", "--max-messages", "10")
+    for protocol in ("classic", "consumer"):
+        group = ("--group", f"{unique}-{protocol}", *BEGINNING, *speaking(protocol))
+        assert len(tools.ok("console-consumer", *pattern, "--timeout-ms", "20000", *group).lines) == 10
 
 
 def test_records_that_are_too_large_are_refused(tools: Tools, unique: str) -> None:

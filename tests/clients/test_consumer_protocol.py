@@ -1,12 +1,13 @@
 """Groups whose assignments the broker makes (KIP-848), through librdkafka."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from tests.clients.doomed import DoomedMember
-from tests.clients.facade import Client, Committed, Partition, Sent, produce, settle, shares_all, take
+from tests.clients.facade import Client, Committed, Partition, Sent, produce, settle, shares_all, take, until
 
 pytestmark = pytest.mark.needs_api(68)  # ConsumerGroupHeartbeat
 CONSUMER_PROTOCOL = {"group_protocol": "consumer"}
@@ -69,6 +70,29 @@ def test_a_new_member_goes_on_where_the_group_has_committed(
     produce(producer, topic, [Sent(b"%d" % n) for n in range(5)])
     second = confluent.consumer(topic, group=group, **CONSUMER_PROTOCOL)
     assert [record.offset for record in take(second, 5)] == [30, 31, 32, 33, 34]
+
+
+def test_each_record_is_processed_exactly_once_though_a_transaction_is_aborted(
+    confluent: Client, unique: str, group: str, new_topic: Callable[..., str]
+) -> None:
+    source, target = new_topic(f"{unique}-source", 2), new_topic(f"{unique}-target")
+    produce(confluent.producer(), source, [Sent(b"%d" % n, partition=n % 2) for n in range(60)])
+    options = {**CONSUMER_PROTOCOL, "isolation_level": "read_committed", "enable_auto_commit": False}
+    processed: list[int] = []
+    while len(processed) < 60:
+        consumer = confluent.consumer(source, group=group, **options)
+        producer = confluent.producer(transactional_id=unique)
+        records = until(partial(consumer.poll, 0.2), "some records")[:20]
+        for end in (producer.abort, producer.commit):
+            producer.begin()
+            produce(producer, target, [Sent(record.value) for record in records])
+            producer.send_offsets(consumer, {(source, r.partition): r.offset + 1 for r in records})
+            end()
+        processed += [int(record.value or b"") for record in records]
+        consumer.close()
+    assert sorted(processed) == list(range(60))
+    copies = take(confluent.consumer(target, group=f"{group}-reader", **options), 60)
+    assert [int(record.value or b"") for record in copies] == processed
 
 
 def test_new_partitions_are_given_to_the_group(
