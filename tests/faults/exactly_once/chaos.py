@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tests.clients.proxy import Proxy
-from tests.faults.exactly_once.job import CopyJob
+from tests.faults.exactly_once.crew import Crew
 from tests.harness.broker_process import BrokerProcess
 
 PRODUCE, INIT, ADD_PARTITIONS, ADD_OFFSETS, END, COMMIT_OFFSETS = 0, 22, 24, 25, 26, 28
@@ -30,12 +30,12 @@ class Chaos:
     """Does one bad thing after the other for a time; then everything works again."""
 
     def __init__(
-        self, broker: BrokerProcess, proxy: Proxy, jobs: Sequence[CopyJob], chance: random.Random
+        self, broker: BrokerProcess, proxy: Proxy, crews: Sequence[Crew], chance: random.Random
     ) -> None:
         self.done: list[str] = []
         self._broker = broker
         self._proxy = proxy
-        self._jobs = jobs
+        self._crews = crews
         self._chance = chance
 
     def rage(self, seconds: float, *, pause: float) -> None:
@@ -47,33 +47,33 @@ class Chaos:
             self._chance.shuffle(acts)
             for act in acts:
                 self.done.append(act.__name__.strip("_"))
-                act(self._chance.choice(self._jobs))
+                act(self._chance.choice(self._crews))
                 time.sleep(self._chance.uniform(0.5, 1.5) * pause)
-                for job in self._jobs:
-                    job.care()
+                for crew in self._crews:
+                    crew.care()
         self._proxy.on_request(lambda _: "pass")
-        for job in self._jobs:
-            job.thaw()
+        for crew in self._crews:
+            crew.thaw()
 
-    def _kill_broker(self, _: CopyJob) -> None:
+    def _kill_broker(self, _: Crew) -> None:
         self._broker.kill()
         self._broker.start()
 
-    def _cut(self, _: CopyJob) -> None:
+    def _cut(self, _: Crew) -> None:
         self._proxy.cut_all()
 
-    def _kill_copier(self, job: CopyJob) -> None:
-        job.kill_one()
+    def _kill_copier(self, crew: Crew) -> None:
+        crew.kill_one()
 
-    def _freeze(self, job: CopyJob) -> None:
-        self._thaw_or(job, replace=False)
+    def _freeze(self, crew: Crew) -> None:
+        self._thaw_or(crew, replace=False)
 
-    def _replace(self, job: CopyJob) -> None:
-        self._thaw_or(job, replace=True)
+    def _replace(self, crew: Crew) -> None:
+        self._thaw_or(crew, replace=True)
 
-    def _thaw_or(self, job: CopyJob, *, replace: bool) -> None:
+    def _thaw_or(self, crew: Crew, *, replace: bool) -> None:
         """Freeze one more, or let those go on that are frozen: so they sleep for some time."""
         if self._chance.random() < 0.5:
-            for each in self._jobs:
+            for each in self._crews:
                 each.thaw()
-        job.freeze_one(replace=replace)
+        crew.freeze_one(replace=replace)
