@@ -32,7 +32,7 @@ TOPICS: dict[str, tuple[int, dict[str, Any]]] = {
     "plain": (3, {"segment.bytes": SEGMENT_BYTES, "retention.ms": -1}),
     "compacted": (1, COMPACTED),
     "stamped": (1, {"message.timestamp.type": "LogAppendTime", "compression.type": "zstd"}),
-    "in-transactions": (2, {"retention.ms": 123456789}),
+    "in-transactions": (2, {"retention.ms": 1234567890123}),
     "deleted": (2, {}),
 }
 GROUPS = {"of-the-classic-protocol": "classic", "of-the-new-protocol": "consumer"}
@@ -155,7 +155,7 @@ def _consume_as(bootstrap: str, group: str, protocol: str) -> None:
     with closing(_consumer(bootstrap, group, protocol)) as consumer:
         consumer.subscribe(["plain", "stamped"])
         messages: list[Message] = []
-        while len(messages) < 200:
+        while len(messages) < 1500:
             messages += [message for message in consumer.consume(200, SECONDS) if message.error() is None]
         consumer.commit(asynchronous=False)
 

@@ -58,8 +58,8 @@ def check_node_id(properties: MetaProperties, node_id: int) -> None:
     if properties.node_id != node_id:
         raise WrongNode(
             f"Stored node id {properties.node_id} doesn't match previous node id {node_id} in {FILE_NAME}. "
-            f"If you moved your data, make sure your configured node id matches. If you intend to create a new "
-            f"node, you should remove all data in your data directories."
+            f"If you moved your data, make sure your configured node id matches. If you intend to create a "
+            f"new node, you should remove all data in your data directories."
         )
 
 
