@@ -73,9 +73,13 @@ def record_batch(record_bytes: int, count: int, codec: int = 0) -> Batch:
     body = bytes(records)
     if codec == LZ4:
         body = lz4.frame.compress(body, block_linked=False, store_size=False)
+    return Batch(sealed(body, count, codec), count, record_bytes * count)
+
+
+def sealed(body: bytes, count: int, codec: int = 0) -> bytes:
+    """A batch of `count` records that are encoded, and compressed, in `body`."""
     after_crc = struct.pack(">hiqqqhii", codec, count - 1, NOW_MS, NOW_MS, -1, -1, -1, count) + body
-    content = struct.pack(">qiibI", 0, len(after_crc) + 9, -1, 2, crc32c.crc32c(after_crc)) + after_crc
-    return Batch(content, count, record_bytes * count)
+    return struct.pack(">qiibI", 0, len(after_crc) + 9, -1, 2, crc32c.crc32c(after_crc)) + after_crc
 
 
 def produce(topic_id: bytes, partition: int, batch: Batch) -> bytes:
