@@ -25,7 +25,7 @@ from tests.harness.broker_process import BrokerProcess
 
 PARTITIONS = 4
 COPIERS = 2
-RECORDS = 40_000
+RECORDS = 20_000
 CHAOS_SECONDS = 15
 CODES = (0, 1, 137, 143)
 """It ends when it has copied what was there at its start, or by itself when an error was too much for it."""

@@ -11,7 +11,7 @@ from tests.clients.facade import until
 from tests.faults.exactly_once.crew import Crew
 from tests.faults.exactly_once.history import Reading
 
-CATCH_UP_SECONDS = 60.0
+CATCH_UP_SECONDS = 120.0
 SETTINGS = (
     "group.initial.rebalance.delay.ms=0",
     "group.min.session.timeout.ms=1000",
