@@ -1,5 +1,7 @@
 """The broker dies at each write of the end of a transaction: whatever the moment, it ends, and as a whole."""
 
+import asyncio
+
 import pytest
 
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
@@ -8,8 +10,10 @@ from kafkapy.coordinator.partition_log import ProducerIdentity
 from kafkapy.coordinator.runtime import settled
 from kafkapy.coordinator.transaction.states import TransactionState
 from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.memory_files import PowerCut
 from tests.conftest import StartBroker
+from tests.faults.exactly_once.held_executor import HeldExecutor
 from tests.handlers.transactional_producer import (
     NEWEST,
     OLDER,
@@ -25,13 +29,17 @@ OUTCOMES = {True: TransactionState.COMPLETE_COMMIT, False: TransactionState.COMP
 
 
 async def open_transaction(
-    start_broker: StartBroker, versions: dict[str, int]
+    start_broker: StartBroker, versions: dict[str, int], **settings: object
 ) -> tuple[MemoryBroker, Transactor]:
     """A transaction with a record in each of two partitions, and an offset of a group."""
-    broker = await start_broker(transaction_state_log_num_partitions=1, offsets_topic_num_partitions=1)
-    broker.broker.create_topics([NewTopic("t", num_partitions=len(INDEXES))])
+    broker = await start_broker(
+        transaction_state_log_num_partitions=1, offsets_topic_num_partitions=1, **settings
+    )
+    forever = [("retention.ms", "-1")]
+    broker.broker.create_topics([NewTopic("t", num_partitions=len(INDEXES), configs=forever)])
     broker.broker.internal_topic(TRANSACTION_STATE)
     broker.broker.internal_topic(CONSUMER_OFFSETS)
+    await broker.advance(0)
     producer = await Transactor(broker.send, versions=versions).start()
     if versions is OLDER:
         assert await producer.add(*INDEXES) is NONE
@@ -73,6 +81,15 @@ async def assert_ended(broker: MemoryBroker, *, commit: bool) -> None:
     for topic in ("t", CONSUMER_OFFSETS):
         partition = broker.broker.partitions.named(topic, 0)
         assert partition.last_stable_offset == partition.high_watermark
+
+
+async def assert_aborted(broker: MemoryBroker) -> None:
+    """Nothing of it is to be seen, and nothing is open."""
+    for index in INDEXES:
+        assert await read_committed(broker.send, index=index) == []
+        partition = broker.broker.partitions.named("t", index)
+        assert partition.last_stable_offset == partition.high_watermark
+    assert await committed_offset(broker.send) == (NONE, -1)
 
 
 @pytest.mark.parametrize("versions", [NEWEST, OLDER], ids=["new", "old"])
@@ -122,6 +139,71 @@ async def test_a_transaction_ends_whole_even_if_the_broker_dies_again_while_it_f
         await broker.kill()
         await assert_ended(broker, commit=commit)
         assert await producer.end(commit=commit) is NONE
+
+
+@pytest.mark.parametrize("versions", [NEWEST, OLDER], ids=["new", "old"])
+@pytest.mark.parametrize("cause", ["timeout", "second producer"])
+async def test_a_transaction_that_the_broker_aborts_is_aborted_whole_whenever_it_dies(
+    start_broker: StartBroker, versions: dict[str, int], cause: str
+) -> None:
+    states = []
+    call = 0
+    died = True
+    while died:
+        call += 1
+        broker, producer = await open_transaction(start_broker, versions)
+        if cause == "timeout":
+            await broker.advance(55_000)
+        broker.files.cut_at = broker.files.calls + call
+        try:
+            if cause == "timeout":
+                await broker.advance(20_000)
+            else:
+                with pytest.raises(KafkaError, match="CONCURRENT_TRANSACTIONS"):
+                    await settled(broker.broker.transactions.initialize("id", 60_000))
+            died = False
+        except PowerCut:
+            pass
+        await broker.kill()
+        states.append(await outcome(broker))
+        if states[-1] is not TransactionState.ONGOING:
+            await assert_ended(broker, commit=False)
+            assert await producer.end(commit=True) is not NONE
+        await Transactor(broker.send, versions=versions).start()
+        assert await producer.produce(b"late") is not NONE
+        await assert_aborted(broker)
+    assert states[0] is TransactionState.ONGOING
+    assert states.count(OUTCOMES[False]) >= len(INDEXES) + 3, "prepared, each marker, completed, not at all"
+
+
+@pytest.mark.parametrize("commit", [True, False])
+async def test_with_fsync_a_transaction_ends_whole_whenever_the_power_fails(
+    start_broker: StartBroker, commit: bool
+) -> None:
+    asyncio.get_running_loop().set_default_executor(HeldExecutor())
+    states = []
+    call = 0
+    died = True
+    while died:
+        call += 1
+        broker, producer = await open_transaction(start_broker, NEWEST, kafkapy_durability="fsync")
+        broker.files.cut_at = broker.files.calls + call
+        ending = asyncio.ensure_future(producer.twin().end(commit=commit))
+        while not (ending.done() or broker.files.is_down):
+            await broker.advance(0)
+        died = broker.files.is_down
+        if not ending.cancel():
+            assert died or ending.result() is NONE
+        broker.files.crash()
+        await broker.kill()
+        states.append(await outcome(broker))
+        assert died or states[-1] is not TransactionState.ONGOING, "what was answered is kept"
+        while (code := await producer.end(commit=commit)) is ErrorCode.CONCURRENT_TRANSACTIONS:
+            await broker.advance(0)
+        assert code is NONE
+        await assert_ended(broker, commit=commit)
+    assert states[0] is TransactionState.ONGOING
+    assert states[-1] is not TransactionState.ONGOING
 
 
 async def test_an_open_transaction_survives_and_can_be_committed(start_broker: StartBroker) -> None:
