@@ -4,6 +4,7 @@ from typing import Any
 
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsTopic
 from kafkapy.protocol.messages.create_topics import (
     CreatableTopic,
     CreatableTopicConfig,
@@ -102,3 +103,31 @@ async def test_tools_may_write_booleans_in_any_case_and_the_longest_durations(br
         "true",
         "false",
     ]
+
+
+async def test_every_topic_that_is_named_has_a_result_and_a_bad_one_fails_alone(broker: MemoryBroker) -> None:
+    wanted = [
+        CreatableTopic(name=name, num_partitions=count, replication_factor=1, assignments=[], configs=[])
+        for name, count in (("a", 1), ("b", 0), ("c", 2))
+    ]
+    created = (await broker.send(CreateTopicsRequest(topics=wanted), 7)).topics
+    assert {topic.name: topic.error_code for topic in created} == {
+        "a": ErrorCode.NONE,
+        "b": ErrorCode.INVALID_PARTITIONS,
+        "c": ErrorCode.NONE,
+    }
+    more = [CreatePartitionsTopic(name=name, count=2, assignments=None) for name in ("a", "b", "c")]
+    request = CreatePartitionsRequest(topics=more, timeout_ms=99, validate_only=False)
+    grown = (await broker.send(request)).results
+    assert {topic.name: topic.error_code for topic in grown} == {
+        "a": ErrorCode.NONE,
+        "b": ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        "c": ErrorCode.INVALID_PARTITIONS,
+    }
+    deletion = DeleteTopicsRequest(topic_names=["a", "b", "c"], timeout_ms=99)
+    deleted = (await broker.send(deletion, 5)).responses
+    assert {topic.name: topic.error_code for topic in deleted} == {
+        "a": ErrorCode.NONE,
+        "b": ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        "c": ErrorCode.NONE,
+    }
