@@ -2,9 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from kafkapy.cluster.topics import NewTopic
+from kafkapy.protocol.errors import KafkaError
+from kafkapy.records.batch import read_header, records_of
 from kafkapy.records.builder import NewRecord, build_batch
+from kafkapy.storage.os_files import OsFiles
 from tests.harness.broker import MemoryBroker
 
 HOUR_MS = 3_600_000
@@ -91,3 +97,25 @@ async def test_producers_are_forgotten_a_day_after_their_last_batch(broker: Memo
     assert not partition.log.producers.is_empty
     await broker.advance(HOUR_MS + 600_000)
     assert partition.log.producers.is_empty
+
+
+async def test_a_reader_in_a_deleted_segment_finishes_and_then_learns_that_it_is_gone(tmp_path: Path) -> None:
+    """On a real disk, where what is read is a mapping of the file."""
+    broker = MemoryBroker(files=OsFiles(), log_dirs=tmp_path.as_posix())
+    await broker.start()
+    settings = [("retention.ms", "1000"), ("segment.ms", "1000"), ("file.delete.delay.ms", "1000")]
+    broker.broker.create_topics([NewTopic("t", configs=settings)])
+    log = broker.broker.partitions.named("t", 0).log
+    value = bytes(range(256)) * 1000
+    append(broker, "t", value)
+    data = log.read(0, max_bytes=1 << 20, up_to=1, at_least_one_batch=True).records
+    await broker.advance(2000)
+    append(broker, "t", b"new")
+    await broker.advance(HOUR_MS)
+    await until(broker, lambda: not any(path.suffix == ".deleted" for path in (tmp_path / "t-0").iterdir()))
+    assert not (tmp_path / "t-0" / f"{0:020}.log").exists()
+    (record,) = records_of(data, 0, read_header(data))
+    assert record.value == value
+    with pytest.raises(KafkaError, match="OFFSET_OUT_OF_RANGE"):
+        log.read(0, max_bytes=1 << 20, up_to=2, at_least_one_batch=True)
+    await broker.stop()
