@@ -48,12 +48,15 @@ class Chaos:
             for act in acts:
                 self.done.append(act.__name__.strip("_"))
                 act(self._chance.choice(self._crews))
-                time.sleep(self._chance.uniform(0.5, 1.5) * pause)
-                for crew in self._crews:
-                    crew.care()
+                self._wait(self._chance.uniform(0.5, 1.5) * pause)
         self._proxy.on_request(lambda _: "pass")
+        while any(crew.is_frozen for crew in self._crews):
+            self._wait(0.1)
+
+    def _wait(self, seconds: float) -> None:
+        time.sleep(seconds)
         for crew in self._crews:
-            crew.thaw()
+            crew.care()
 
     def _kill_broker(self, _: Crew) -> None:
         self._broker.kill()
@@ -66,14 +69,7 @@ class Chaos:
         crew.kill_one()
 
     def _freeze(self, crew: Crew) -> None:
-        self._thaw_or(crew, replace=False)
+        crew.freeze_one(replace=False)
 
     def _replace(self, crew: Crew) -> None:
-        self._thaw_or(crew, replace=True)
-
-    def _thaw_or(self, crew: Crew, *, replace: bool) -> None:
-        """Freeze one more, or let those go on that are frozen: so they sleep for some time."""
-        if self._chance.random() < 0.5:
-            for each in self._crews:
-                each.thaw()
-        crew.freeze_one(replace=replace)
+        crew.freeze_one(replace=True)

@@ -3,11 +3,12 @@
 `python -m tests.faults.exactly_once.copier OPTIONS` (a JSON object, see `Options`) runs until SIGTERM. What
 it does is in its journal before it does it. Whatever goes wrong it aborts and goes on from the committed
 offsets; if it cannot do that any more (it was fenced, say) it ends with `FENCED` and may be started again.
+On SIGUSR1 it stops itself (SIGSTOP) somewhere in the middle of its next transaction.
 """
 
 import dataclasses
-import faulthandler
 import json
+import os
 import random
 import signal
 import sys
@@ -20,6 +21,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message,
 from tests.faults.exactly_once.history import Journal, Outcome
 
 FENCED = 3
+MOMENTS = ("before it writes", "before it commits offsets", "before it commits", "before it aborts")
 SECONDS = 10.0
 COMMON: dict[str, object] = {
     "broker.address.family": "v4",
@@ -51,8 +53,8 @@ class Options:
     seed: int
     batch: int = 20
     aborts: float = 0.1
-    session_timeout_ms: int = 3000
-    transaction_timeout_ms: int = 4000
+    transaction_timeout_ms: int
+    session_timeout_ms: int = 2000
 
 
 class MustRestart(Exception):
@@ -67,6 +69,7 @@ class Copier:
         self.stopped = False
         self._chance = random.Random(options.seed)
         self._journal = Path(options.journal).open("a")  # noqa: SIM115 - open as long as the process lives
+        self._freezes = ""
         self._transactions = 0
         self._batch: list[Message] = []
         timeout_ms = options.transaction_timeout_ms
@@ -113,6 +116,15 @@ class Copier:
         with suppress(KafkaException):
             self._consumer.close()
 
+    def freeze_soon(self) -> None:
+        """Choose the moment."""
+        self._freezes = self._chance.choice(MOMENTS)
+
+    def _freeze_if(self, moment: str) -> None:
+        if self._freezes == moment:
+            self._freezes = ""
+            os.kill(os.getpid(), signal.SIGSTOP)
+
     def _begin_life(self) -> None:
         while not self.stopped:
             try:
@@ -148,6 +160,7 @@ class Copier:
         offsets: list[int | None] = [None] * len(sent)
         self._tell(Journal.sends(sent))
         producer.begin_transaction()
+        self._freeze_if("before it writes")
         for place, (topic, partition, value) in enumerate(sent):
 
             def delivered(error: object, message: Message, place: int = place) -> None:
@@ -156,6 +169,7 @@ class Copier:
 
             producer.produce(topic, value, partition=partition, on_delivery=delivered)
         next_offsets = {message.partition(): message.offset() + 1 for message in batch}
+        self._freeze_if("before it commits offsets")
         producer.send_offsets_to_transaction(
             [TopicPartition(options.source, *each) for each in next_offsets.items()],
             self._consumer.consumer_group_metadata(),
@@ -164,7 +178,9 @@ class Copier:
         producer.flush(SECONDS)
         self._tell(Journal.acknowledged(offsets))
         if self._chance.random() < options.aborts:
+            self._freeze_if("before it aborts")
             return self._abort_and_rewind()
+        self._freeze_if("before it commits")
         self._tell(Journal.commits())
         self._commit()
         self._tell(Journal.ended(Outcome.COMMITTED))
@@ -233,7 +249,7 @@ def main(text: str) -> None:
         copier.stopped = True
 
     signal.signal(signal.SIGTERM, stop)
-    faulthandler.register(signal.SIGUSR1)
+    signal.signal(signal.SIGUSR1, lambda *_: copier.freeze_soon())
     try:
         copier.run()
     except MustRestart as reason:

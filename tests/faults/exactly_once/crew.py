@@ -11,6 +11,9 @@ from typing import Self
 
 ROOT = Path(__file__).parents[3]
 STOP_SECONDS = 20.0
+FROZEN_SECONDS = 3.5
+"""Longer than the group waits for a member."""
+
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 
 
@@ -39,7 +42,8 @@ class Crew:
     """Copiers of one group, one for each of `names`, which are their transactional ids.
 
     `command` gives the command line of a name's process, given its number too; a process that ends with one
-    of `codes` is started again.
+    of `codes` is started again. `freezes` is the signal that has one stop; one so young that it does not know
+    the signal ends with it.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Crew:
         command: Callable[[str, int], Sequence[str]],
         chance: random.Random,
         codes: Collection[int],
+        freezes: signal.Signals = signal.SIGSTOP,
     ) -> None:
         self.group = group
         self.lives: list[Life] = []
@@ -57,9 +62,11 @@ class Crew:
         self._names = names
         self._command = command
         self._chance = chance
-        self._codes = codes
+        self._codes = (*codes, -freezes)
+        self._freezes = freezes
         self._copiers: list[Life] = []
-        self._frozen: list[Life] = []
+        self._frozen: dict[Life, float] = {}
+        """When each is to go on."""
 
     def _bear(self, name: str) -> Life:
         number = len(self.lives) + 1
@@ -68,11 +75,14 @@ class Crew:
         return self.lives[-1]
 
     def care(self) -> None:
-        """Start who has ended again."""
+        """Start who has ended again; let go on who was frozen for long enough."""
         for place, life in enumerate(self._copiers):
             if life.is_over:
                 life.check(self._codes)
                 self._copiers[place] = self._bear(life.name)
+        for life, until in list(self._frozen.items()):
+            if time.monotonic() > until:
+                self._thaw(life)
 
     def kill_one(self) -> None:
         """SIGKILL; `care` brings it back under the same transactional id."""
@@ -81,22 +91,27 @@ class Crew:
         life.process.wait()
 
     def freeze_one(self, *, replace: bool) -> None:
-        """SIGSTOP, as a long garbage collection would; `replace`: another takes over its transactional id."""
+        """One stops as if it collected garbage, and knows nothing of what happens meanwhile. `replace`:
+        another takes over its transactional id at once.
+        """
         place = self._chance.randrange(len(self._copiers))
         life = self._copiers[place]
         if life.is_over or life in self._frozen:
             return
-        life.process.send_signal(signal.SIGSTOP)
-        self._frozen.append(life)
+        life.process.send_signal(self._freezes)
+        self._frozen[life] = time.monotonic() + FROZEN_SECONDS
         if replace:
             self._copiers[place] = self._bear(life.name)
 
-    def thaw(self) -> None:
-        """Let all go on, who know nothing of what has happened meanwhile."""
-        frozen, self._frozen = self._frozen, []
-        for life in frozen:
-            if not life.is_over:
-                life.process.send_signal(signal.SIGCONT)
+    @property
+    def is_frozen(self) -> bool:
+        """Whether one of them is."""
+        return bool(self._frozen)
+
+    def _thaw(self, life: Life) -> None:
+        del self._frozen[life]
+        if not life.is_over:
+            life.process.send_signal(signal.SIGCONT)
 
     def __enter__(self) -> Self:
         for name in self._names:
@@ -107,7 +122,8 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """SIGTERM for all; they have to end well, unless something else went wrong before."""
-        self.thaw()
+        for life in list(self._frozen):
+            self._thaw(life)
         for life in self.lives:
             if not life.is_over:
                 life.process.terminate()

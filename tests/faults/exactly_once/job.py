@@ -3,12 +3,16 @@
 import dataclasses
 import json
 import random
+import signal
 import sys
 from pathlib import Path
 
 from tests.faults.exactly_once.copier import FENCED, Options
 from tests.faults.exactly_once.crew import Crew
 from tests.faults.exactly_once.history import Journal, Transaction
+
+TRANSACTION_TIMEOUTS_MS = (3000, 10_000)
+"""One who is frozen in the middle of a transaction finds it aborted, or open with somebody else at work."""
 
 
 class CopyJob(Crew):
@@ -37,12 +41,13 @@ class CopyJob(Crew):
                 protocol=protocol,
                 journal=str(self._journal(name, number)),
                 seed=chance.getrandbits(32),
+                transaction_timeout_ms=chance.choice(TRANSACTION_TIMEOUTS_MS),
             )
             program = ("-W", "ignore::DeprecationWarning", "-m", "tests.faults.exactly_once.copier")
             return [sys.executable, *program, json.dumps(dataclasses.asdict(options))]
 
         names = [f"{group}-{number}" for number in range(count)]
-        super().__init__(directory, group, names, command, chance, codes=(0, FENCED))
+        super().__init__(directory, group, names, command, chance, (0, FENCED), signal.SIGUSR1)
 
     def _journal(self, name: str, number: int) -> Path:
         return self._directory / f"{name}.{number}.journal"
