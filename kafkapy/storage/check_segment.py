@@ -89,7 +89,8 @@ class SegmentCheck:
     def _offset_index_problems(self) -> Iterator[Problem]:
         path = self.path_of(OFFSET_INDEX)
         if not self._files.exists(path):
-            yield Problem(path, "is missing")
+            if not self._is_active:  # it comes with the first sync
+                yield Problem(path, "is missing")
             return
         content = self._files.read(path)
         if len(content) % offset_index.ENTRY.size:
@@ -106,7 +107,8 @@ class SegmentCheck:
     def _time_index_problems(self) -> Iterator[Problem]:
         path = self.path_of(TIME_INDEX)
         if not self._files.exists(path):
-            yield Problem(path, "is missing")
+            if not self._is_active:
+                yield Problem(path, "is missing")
             return
         content = self._files.read(path)
         if len(content) % time_index.ENTRY.size:

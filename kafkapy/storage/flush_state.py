@@ -86,7 +86,8 @@ class FlushState:
     ) -> Callable[[], int]:
         self._jobs.setdefault(up_to, _Covered(self._changes, is_recovery_point))
         paths = list(self._small_files)
-        names = self._names() if self._changes > self._settled else []
+        may_make_indexes = is_recovery_point and syncs
+        names = self._names() if may_make_indexes or self._changes > self._settled else []
         files = self._files
 
         def run() -> int:

@@ -1,9 +1,10 @@
 """What the offset index and the time index share: a file of entries of two integers, found by bisection.
 
 Entries are written behind: those appended since the file was opened are kept in memory and go to the file in
-pieces of `WRITE_BYTES` or when somebody asks, so an append to the log costs no second system call. Older
-entries stay in the file and are looked up there. A file that a crash left short or torn is no loss: recovery
-builds the index of every segment that was not synced from the segment itself.
+pieces of `WRITE_BYTES` or when somebody asks, so an append to the log costs no second system call, and a
+partition with few records has no such files before they are synced: making a file costs as much as hundreds
+of appends. Older entries stay in the file and are looked up there. A file that a crash left short or torn is
+no loss: recovery builds the index of every segment that was not synced from the segment itself.
 """
 
 from array import array
@@ -13,6 +14,7 @@ from struct import Struct
 from kafkapy.storage.files import File, FileSystem
 
 WRITE_BYTES = 4096
+_UNKNOWN = -1
 
 
 class IndexFile:
@@ -26,23 +28,23 @@ class IndexFile:
         self._entry = entry
         self._limit = WRITE_BYTES // entry.size
         self._file: File | None = None
-        self._in_file = 0  # entries before those of the tail, which are only in the file
+        self._in_file = _UNKNOWN  # entries before those of the tail, which are only in the file
         self._tail = (array("q"), array("q"))
         self._unwritten = 0  # how many entries at the end of the tail are not in the file yet
 
     def __len__(self) -> int:
-        if self._file is None:
+        if self._in_file < 0:
             self._open()
         return self._in_file + len(self._tail[0])
 
     def create(self) -> None:
-        """Make the file, and make it empty."""
-        self._open()
-        self.cut(0)
+        """Begin an empty index. The file comes with the first entries that are written, `file` or `seal`."""
+        self._files.remove(self.path)
+        self._in_file = 0
 
     def append(self, first: int, second: int) -> None:
         """Add an entry. Raises OSError when it is time to write and that fails."""
-        if self._file is None:
+        if self._in_file < 0:
             self._open()
         firsts, seconds = self._tail
         firsts.append(first)
@@ -66,7 +68,7 @@ class IndexFile:
 
     def last_at_most(self, column: int, value: int) -> tuple[int, int] | None:
         """The last entry whose `column` (0 or 1) is not above `value`."""
-        if self._file is None:
+        if self._in_file < 0:
             self._open()
         tail = self._tail[column]
         if tail and tail[0] <= value:
@@ -97,10 +99,9 @@ class IndexFile:
         for column in self._tail:
             del column[max(0, count - self._in_file) :]
         self._in_file = min(self._in_file, count)
-        file = self._open()
-        if count * self._entry.size < file.size:
-            file.truncate(count * self._entry.size)
-        self._unwritten = count - file.size // self._entry.size
+        if self._file is not None and count * self._entry.size < self._file.size:
+            self._file.truncate(count * self._entry.size)
+        self._unwritten = count if self._file is None else count - self._file.size // self._entry.size
 
     def write(self) -> None:
         """Bring the file up to date (not to the disk)."""
@@ -113,7 +114,7 @@ class IndexFile:
 
     def seal(self) -> None:
         """Write what is left and forget the entries in memory: no more are expected."""
-        self.write()
+        self.file()
         self._in_file = len(self)
         self._tail = (array("q"), array("q"))
 
@@ -130,9 +131,10 @@ class IndexFile:
     def _open(self) -> File:
         if self._file is None:
             file = self._file = self._files.open(self.path, create=True)
-            self._in_file = file.size // self._entry.size
-            if file.size % self._entry.size:
-                file.truncate(self._in_file * self._entry.size)
+            if self._in_file < 0:
+                self._in_file = file.size // self._entry.size
+                if file.size % self._entry.size:
+                    file.truncate(self._in_file * self._entry.size)
         return self._file
 
 

@@ -1,8 +1,8 @@
 """Which leader epoch began at which offset: the answer to "how far did epoch E go?" (KIP-101, KIP-320).
 
-Kept in memory, and in the partition's `leader-epoch-checkpoint` as soon as there are batches of the newest
-epoch: one without batches is forgotten when the log is loaded. Written without a sync, which the next flush
-of the log makes up for; a file that a power failure left unreadable is rebuilt from the batches.
+Kept in memory. The partition's `leader-epoch-checkpoint` is written before the recovery point moves: what it
+lacks recovery finds in the batches above that. An epoch without batches is forgotten when the log is loaded.
+A file that a power failure left unreadable is rebuilt from the batches.
 """
 
 from bisect import bisect_right
@@ -21,7 +21,6 @@ class EpochEndOffset(NamedTuple):
 
 
 UNDEFINED = EpochEndOffset(-1, -1)
-NOT_STORED = -2
 
 
 class LeaderEpochs:
@@ -29,7 +28,7 @@ class LeaderEpochs:
     raises MalformedCheckpoint if the file makes no sense.
     """
 
-    __slots__ = ("_epochs", "_files", "_starts", "latest", "path", "stored")
+    __slots__ = ("_epochs", "_files", "_is_written", "_starts", "latest", "path")
 
     def __init__(self, files: FileSystem, directory: str) -> None:
         self.path = f"{directory}/{LEADER_EPOCHS}"
@@ -38,8 +37,7 @@ class LeaderEpochs:
         self._starts: list[int] = []
         self.latest = -1
         """The newest epoch, -1 if there is none."""
-        self.stored = -1
-        """`latest` if the file says all that is known here, NOT_STORED if there is something to write."""
+        self._is_written = True
         try:
             content = files.read(self.path)
         except FileNotFoundError:
@@ -122,17 +120,17 @@ class LeaderEpochs:
             self._changed()
 
     def write(self) -> bool:
-        """Bring the file up to date; False if it was."""
-        if self.stored != NOT_STORED:
+        """Bring the file up to date, without a sync; False if it was."""
+        if self._is_written:
             return False
         content = format_checkpoint(f"{epoch} {start}" for epoch, start in self.entries)
         replace_file(self._files, self.path, content, sync=False)
-        self.stored = self.latest
+        self._is_written = True
         return True
 
     def _changed(self) -> None:
         self.latest = self._epochs[-1] if self._epochs else -1
-        self.stored = NOT_STORED
+        self._is_written = False
 
     def _load(self, content: bytes) -> None:
         if not content:
@@ -145,4 +143,4 @@ class LeaderEpochs:
         self._starts = [start for _, start in entries]
         if sorted(set(self._epochs)) != self._epochs or sorted(self._starts) != self._starts:
             raise MalformedCheckpoint("epochs and offsets do not rise")
-        self.latest = self.stored = self._epochs[-1] if self._epochs else -1
+        self.latest = self._epochs[-1] if self._epochs else -1

@@ -22,7 +22,7 @@ class LocalLog:
     appends, and the offset that the next record gets.
     """
 
-    __slots__ = ("_is_touched", "config", "files", "flushes", "log_end_offset", "path", "segments")
+    __slots__ = ("config", "files", "flushes", "is_touched", "log_end_offset", "path", "segments")
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class LocalLog:
         self.segments = segments
         self.log_end_offset = log_end_offset
         self.flushes = FlushState(files, path, recovery_point, is_settled=is_settled)
-        self._is_touched = is_touched
+        self.is_touched = is_touched
 
     def append(self, buffer: Buffer, batches: Sequence[Placed], end_offset: int) -> None:
         """Write batches that end before `end_offset` to the active segment.
@@ -53,7 +53,7 @@ class LocalLog:
         If the write fails the segment is cut back to where it was before the error goes on.
         """
         active = self.segments.active
-        self._is_touched = True
+        self.is_touched = True
         try:
             active.append(buffer, batches, self.config.index_interval_bytes)
         except OSError:
@@ -85,7 +85,7 @@ class LocalLog:
         segment = Segment.create(self.files, self.path, base_offset, now_ms, preallocate)
         self.segments.add(segment)
         self.flushes.names_changed()
-        self._is_touched = True
+        self.is_touched = True
         return segment
 
     def rename_away(self, doomed: Sequence[Segment]) -> list[str]:
@@ -122,7 +122,7 @@ class LocalLog:
         self.flushes.lower(offset)
         self._remove_durably(self.segments.starting_above(offset)[::-1])
         self.segments.active.truncate_to(offset)
-        self._is_touched = True
+        self.is_touched = True
         self.log_end_offset = offset
 
     def restart_at(self, offset: int, now_ms: int) -> None:
@@ -150,17 +150,17 @@ class LocalLog:
         to bring that to disk: a job as `flush_job` gives them, or None if it is there.
         """
         job = None
-        if self._is_touched:
+        if self.is_touched:
             active = self.segments.active
             active.finish_time_index()
             active.log.truncate(active.log.size)
         if (
-            self._is_touched
+            self.is_touched
             or not self.flushes.is_settled
             or self.flushes.recovery_point < self.log_end_offset
         ):
-            job = self.flushes.job(self.segments, self.log_end_offset, with_active=self._is_touched)
-            self._is_touched = False
+            job = self.flushes.job(self.segments, self.log_end_offset, with_active=self.is_touched)
+            self.is_touched = False
         for segment in self.segments:
             segment.close()
         return job

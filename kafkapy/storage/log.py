@@ -182,7 +182,7 @@ class Log:
             max_timestamp = max(batch.max_timestamp for batch in placed)
         appended = AppendInfo(first_offset, last_offset, max_timestamp, len(buffer))
         try:
-            if leader_epoch != self.leader_epochs.stored:
+            if leader_epoch != self.leader_epochs.latest:
                 self._remember_epochs(headers, first_offset, leader_epoch, origin)
             self._write(buffer, placed, appended, now_ms)
             for update in updates:
@@ -214,22 +214,23 @@ class Log:
         self, headers: Sequence[BatchHeader], first_offset: int, leader_epoch: int, origin: AppendOrigin
     ) -> None:
         """Note the epochs that begin with these batches; those from a leader carry their own."""
-        epochs = self.leader_epochs
         if origin in (AppendOrigin.CLIENT, AppendOrigin.COORDINATOR):
-            epochs.assign(leader_epoch, first_offset)
-        else:
-            for header in headers:
-                if header.partition_leader_epoch not in (-1, epochs.latest):
-                    epochs.assign(header.partition_leader_epoch, header.base_offset)
-        if epochs.write():
-            self._local.flushes.small_file_written(epochs.path)
+            self.leader_epochs.assign(leader_epoch, first_offset)
+            return
+        for header in headers:
+            if header.partition_leader_epoch not in (-1, self.leader_epochs.latest):
+                self.leader_epochs.assign(header.partition_leader_epoch, header.base_offset)
+
+    def _write_epochs(self) -> None:
+        if self.leader_epochs.write():
+            self._local.flushes.small_file_written(self.leader_epochs.path)
 
     def _commit(self, update: ProducerUpdate) -> None:
         for aborted in self.producers.commit(update):
             self._local.segments.active.transaction_index.append(aborted)
 
     def assign_leader_epoch(self, epoch: int) -> None:
-        """This broker leads the partition from here on, in `epoch`; the first append writes that down."""
+        """This broker leads the partition from here on, in `epoch`."""
         self.leader_epochs.assign(epoch, self.log_end_offset)
 
     @needs_space
@@ -432,6 +433,7 @@ class Log:
         It gives an offset, for `flushed`, or raises OSError, for `failed`. One at a time, please.
         """
         try:
+            self._write_epochs()
             return self._local.flush_job(self.log_end_offset if up_to is None else up_to)
         except OSError as error:
             raise self.failed(error) from error
@@ -479,6 +481,8 @@ class Log:
         """
         if self.log_end_offset > self.log_start_offset and self.log_end_offset not in self._snapshots.offsets:
             self._take_snapshot(self.log_end_offset)
+        if self._local.is_touched:
+            self._write_epochs()
         return self._local.close_job()
 
     def abandon(self) -> None:

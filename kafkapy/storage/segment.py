@@ -72,7 +72,7 @@ class Segment:
     def create(
         cls, files: FileSystem, directory: str, base_offset: int, created_ms: int, preallocate: int = 0
     ) -> "Segment":
-        """A new empty segment, with its files; whatever of that name was there is gone."""
+        """A new empty segment; whatever of that name was there is gone."""
         files.remove(f"{directory}/{file_name(base_offset, TRANSACTION_INDEX)}")
         files.open(f"{directory}/{file_name(base_offset, LOG)}", create=True)
         segment = cls(files, directory, base_offset, created_ms)

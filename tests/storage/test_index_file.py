@@ -99,5 +99,21 @@ def test_half_an_entry_at_the_end_is_dropped(memory_files: MemoryFiles) -> None:
 
 def test_a_created_index_is_empty_whatever_was_there(memory_files: MemoryFiles) -> None:
     memory_files.write(PATH, ENTRY.pack(1, 2))
-    new_index(memory_files).create()
-    assert memory_files.size(PATH) == 0
+    index = new_index(memory_files)
+    index.create()
+    assert len(index) == 0
+    assert index.last_at_most(0, 100) is None
+    assert index.file().size == 0
+
+
+def test_a_created_index_has_no_file_before_there_is_something_to_write(memory_files: MemoryFiles) -> None:
+    index = new_index(memory_files)
+    index.create()
+    for number in range(1, 4):
+        index.append(number, number)
+    index.cut(2)
+    assert (len(index), index[-1], index.last_at_most(1, 1)) == (2, (2, 2), (1, 1))
+    assert not memory_files.exists(PATH)
+    index.seal()
+    assert memory_files.read(PATH) == ENTRY.pack(1, 1) + ENTRY.pack(2, 2)
+    assert (len(index), index[-1]) == (2, (2, 2))

@@ -3,7 +3,7 @@
 import pytest
 
 from kafkapy.storage.checkpoints import MalformedCheckpoint
-from kafkapy.storage.leader_epochs import NOT_STORED, UNDEFINED, LeaderEpochs
+from kafkapy.storage.leader_epochs import UNDEFINED, LeaderEpochs
 from kafkapy.storage.memory_files import MemoryFiles
 
 
@@ -22,18 +22,15 @@ def test_what_is_written_is_there_when_the_file_is_read(memory_files: MemoryFile
 
 def test_only_changes_are_written(memory_files: MemoryFiles) -> None:
     epochs = filled(memory_files)
-    assert epochs.stored == NOT_STORED
     epochs.write()
-    assert epochs.stored == epochs.latest
     calls = memory_files.calls
     epochs.assign(5, 30)
     assert not epochs.write()
     assert memory_files.calls == calls
     epochs.truncate_from_end(15)
-    assert epochs.stored == NOT_STORED
     assert LeaderEpochs(memory_files, "/data").latest == 5
-    epochs.write()
-    assert LeaderEpochs(memory_files, "/data").latest == epochs.stored == 2
+    assert epochs.write()
+    assert LeaderEpochs(memory_files, "/data").latest == epochs.latest == 2
 
 
 @pytest.mark.parametrize(("epoch", "start"), [(5, 30), (-1, 40)])

@@ -37,9 +37,14 @@ def segment(memory_files: MemoryFiles) -> Segment:
 SIZE = len(batch_at(0, records=2))
 
 
-def test_a_new_segment_has_its_files_and_nothing_in_them(memory_files: MemoryFiles) -> None:
-    memory_files.write("/data/00000000000000000100.txnindex", b"old")
+def test_a_new_segment_has_its_files_once_they_are_asked_for_and_nothing_in_them(
+    memory_files: MemoryFiles,
+) -> None:
+    for suffix in ("txnindex", "index", "log"):
+        memory_files.write(f"/data/00000000000000000100.{suffix}", b"old")
     segment = new_segment(memory_files)
+    assert memory_files.list("/data") == ["00000000000000000100.log"]
+    segment.open_files()
     assert memory_files.list("/data") == [
         f"00000000000000000100.{suffix}" for suffix in ("index", "log", "timeindex")
     ]
