@@ -63,6 +63,7 @@ class _Parser:
         self.flags = _Flags()
         self.program = Program()
         self.names: set[str] = set()
+        self.literals: dict[frozenset[str], Test] = {}
         self.groups = [_Group(self.flags)]
 
     def parse(self) -> Fragment:
@@ -196,7 +197,7 @@ class _Parser:
 
     def add_char(self, char: str) -> None:
         same = same_but_for_case(char) if self.flags.ignore_case else frozenset(char)
-        self.add_test(same.__contains__)
+        self.add_test(self.literals.setdefault(same, same.__contains__))
 
     def escape(self) -> None:
         place = PLACES.get(self.peek())
@@ -351,5 +352,5 @@ def _count(digits: str) -> int:
 def matcher_of(pattern: str) -> Automaton:
     """Whether a whole text matches `pattern`. UnsupportedPattern for what is none, or too large."""
     parser = _Parser(pattern)
-    whole = parser.parse()
+    whole = parser.program.sequence([parser.parse(), parser.program.nothing()])
     return Automaton(parser.program, whole)

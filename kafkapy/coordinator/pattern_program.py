@@ -4,15 +4,18 @@ Time is bounded by the length of the text times the size of the program (Thompso
 at once), and sets of states that were met before are remembered with what follows them.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from kafkapy.coordinator.pattern_classes import WORD, Test
 
 MAX_STATES = 10_000
-MAX_REMEMBERED = 20_000
-"""States in all the sets that are remembered."""
+STATE_BYTES = 2
+MAX_REMEMBERED = 1_000_000
+"""States in all the sets that are remembered, of two bytes each."""
 
 
 class UnsupportedPattern(ValueError):
@@ -51,6 +54,10 @@ class Program:
     def size(self) -> int:
         return len(self._tests)
 
+    def tests(self) -> list[Test]:
+        """Each once."""
+        return list({test: None for test in self._tests if test is not None})
+
     def _add(self, test: Test | None = None, place: Place | None = None) -> int:
         if self.size >= MAX_STATES:
             raise UnsupportedPattern("expression too large")
@@ -61,25 +68,27 @@ class Program:
 
     def one(self, test: Test) -> Fragment:
         """One character."""
-        return self._pair(self._add(test))
+        return self._alone(self._add(test))
+
+    def nothing(self) -> Fragment:
+        """No character at all."""
+        return self._alone(self._add())
 
     def at(self, place: Place) -> Fragment:
         """Nothing, at a place."""
-        return self._pair(self._add(place=place))
+        return self._alone(self._add(place=place))
 
-    def _pair(self, first: int) -> Fragment:
-        last = self._add()
-        self._next[first].append(last)
-        return Fragment(first, last + 1, first, last)
+    @staticmethod
+    def _alone(state: int) -> Fragment:
+        return Fragment(state, state + 1, state, state)
 
     def sequence(self, parts: Sequence[Fragment]) -> Fragment:
         """One after the other. They have to be the newest of the program."""
-        begin = parts[0].begin if parts else self.size
-        first = last = self._add()
-        for part in parts:
-            self._next[last].append(part.first)
-            last = part.last
-        return Fragment(begin, self.size, first, last)
+        if not parts:
+            return self.nothing()
+        for part, following in pairwise(parts):
+            self._next[part.last].append(following.first)
+        return Fragment(parts[0].begin, parts[-1].end, parts[0].first, parts[-1].last)
 
     def any_of(self, parts: Sequence[Fragment]) -> Fragment:
         """One of them. They have to be the newest of the program."""
@@ -128,10 +137,10 @@ class Program:
                     waiting.append(following)
         return seen
 
-    def taking(self, states: Iterable[int], char: str) -> frozenset[int]:
+    def taking(self, states: Iterable[int], char: str) -> set[int]:
         """Where one character leads."""
         verdicts: dict[Test, bool] = {}
-        taken = set()
+        taken: set[int] = set()
         for state in states:
             test = self._tests[state]
             if test is None:
@@ -140,7 +149,7 @@ class Program:
                 verdicts[test] = test(char)
             if verdicts[test]:
                 taken.update(self._next[state])
-        return frozenset(taken)
+        return taken
 
 
 def _holds(place: Place, before: str, after: str) -> bool:
@@ -156,15 +165,20 @@ def _holds(place: Place, before: str, after: str) -> bool:
     return ((before in WORD) != (after in WORD)) == (place is Place.WORD_BOUNDARY)
 
 
+def _packed(states: Iterable[int]) -> bytes:
+    """A set that takes little room."""
+    return array("H", sorted(states)).tobytes()
+
+
 class _Met:
-    """A set of states that a text has led to, the last character, and the sets that the next may lead to."""
+    """A set of states that a text has led to, the last character, and what follows by kind of character."""
 
     __slots__ = ("before", "following", "is_match", "states")
 
-    def __init__(self, states: frozenset[int], before: str) -> None:
+    def __init__(self, states: bytes, before: str) -> None:
         self.states = states
         self.before = before
-        self.following: dict[str, _Met] = {}
+        self.following: dict[int, _Met] = {}
         self.is_match: bool | None = None
 
 
@@ -174,35 +188,51 @@ class Automaton:
     def __init__(self, program: Program, whole: Fragment) -> None:
         self._program = program
         self._whole = whole
+        self._tests = program.tests()
+        self._kinds: dict[tuple[bool, ...], int] = {}
         self._forget()
-
-    def _forget(self) -> None:
-        self._start = _Met(frozenset({self._whole.first}), "")
-        self._met: dict[tuple[frozenset[int], str], _Met] = {}
-        self._remembered = 0
 
     @property
     def size(self) -> int:
         """How many states there are."""
         return self._program.size
 
+    def _forget(self) -> None:
+        self._start = _Met(_packed({self._whole.first}), "")
+        self._met: dict[tuple[bytes, str], _Met] = {}
+        self._kind_of: dict[str, int] = {}
+        self._remembered = 0
+
     def __call__(self, text: str) -> bool:
         here = self._start
         for char in text:
-            here = here.following.get(char) or self._step(here, char)
+            kind = self._kind_of.get(char)
+            if kind is None:
+                kind = self._learn(char)
+            here = here.following.get(kind) or self._step(here, char, kind)
         if here.is_match is None:
-            here.is_match = self._whole.last in self._program.reachable(here.states, here.before, "")
+            here.is_match = self._whole.last in self._reachable(here, "")
         return here.is_match
 
-    def _step(self, here: _Met, char: str) -> _Met:
+    def _reachable(self, here: _Met, after: str) -> set[int]:
+        return self._program.reachable(array("H", here.states), here.before, after)
+
+    def _learn(self, char: str) -> int:
+        """Characters are of one kind when the program cannot tell them apart."""
+        verdicts = (char in WORD, char == "\n", *(test(char) for test in self._tests))
+        self._remembered += 1
+        self._kind_of[char] = self._kinds.setdefault(verdicts, len(self._kinds))
+        return self._kind_of[char]
+
+    def _step(self, here: _Met, char: str, kind: int) -> _Met:
         if self._remembered > MAX_REMEMBERED:
             self._forget()
-        states = self._program.taking(self._program.reachable(here.states, here.before, char), char)
+        states = _packed(self._program.taking(self._reachable(here, char), char))
         before = "a" if char in WORD else "\n" if char == "\n" else "-"
         following = self._met.get((states, before))
         if following is None:
             following = self._met[states, before] = _Met(states, before)
-            self._remembered += len(states)
-        here.following[char] = following
+            self._remembered += len(states) // STATE_BYTES
+        here.following[kind] = following
         self._remembered += 1
         return following

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kafkapy.coordinator import pattern_program
 from kafkapy.coordinator.pattern import compile_pattern, re2_matcher
 from kafkapy.coordinator.pattern_parser import matcher_of
 from kafkapy.coordinator.pattern_program import UnsupportedPattern
@@ -161,7 +162,8 @@ def test_a_large_pattern_is_matched_as_well() -> None:
     assert not matches("ab" * 201 + "c")
 
 
-def test_no_more_is_remembered_than_there_is_room_for() -> None:
+def test_what_was_remembered_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pattern_program, "MAX_REMEMBERED", 500)
     matches = matcher_of("(a|b)*a(a|b){12}")
     for number in range(1 << 12, 1 << 14):
         text = f"{number:b}".replace("0", "a").replace("1", "b")
