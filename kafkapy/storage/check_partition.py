@@ -155,7 +155,7 @@ class PartitionCheck:
                 )
         known = [self._as_known(entry, expected) for entry in found]
         for transaction in expected:
-            if transaction not in known:
+            if transaction not in known and transaction.last_offset >= self.first_offset:
                 self._report(name, f"holds {found}, but the log says {expected}")
 
     def _as_known(self, entry: AbortedTransaction, expected: list[AbortedTransaction]) -> AbortedTransaction:

@@ -81,13 +81,15 @@ class IndexFile:
         """How many entries have a `column` below `value`."""
         return bisect_left(_Column(self, column), value, 0, len(self))
 
-    def rising_below(self, column: int, limit: int) -> int:
-        """How many entries of the file, from the first one on, rise as they should and have a `column` below
-        `limit`: what a power failure may have torn does not.
+    def rising_below(self, column: int, limit: int) -> int | None:
+        """How many entries of the file, from the first one on, have a `column` below `limit`. None if one of
+        them does not rise as it should, or is empty: a power failure has torn the file.
         """
         count, before = 0, (-1, -1)
         for entry in self._entry.iter_unpack(self._open().read(0, self._in_file * self._entry.size)):
-            if entry[0] <= before[0] or entry[1] < before[1] or entry[column] >= limit:
+            if entry[0] <= before[0] or entry[1] < before[1] or entry == (0, 0):
+                return None
+            if entry[column] >= limit:
                 break
             count, before = count + 1, entry
         return count

@@ -252,6 +252,9 @@ class LogLoader:
         )
         segment.offset_index.entries.seal()
         segment.time_index.entries.seal()
+        if segment.base_offset < self._recovery_point:  # the next start believes them without reading
+            for file in segment.open_files():
+                file.sync()
         end_offset = segment.next_offset()
         if end_offset > self._log_start_offset:
             self._snapshots.write(end_offset, producers.encode_snapshot())

@@ -3,8 +3,8 @@
 A test can let any changing call fail (`fail`), stop the world at any changing call (`cut_at`), and pull the
 plug (`crash`): what was not synced is gone then, as POSIX allows: bytes that no `sync` of their file
 followed, and names that no `sync_directory` of their directory followed. With a source of chance, `crash`
-keeps some of it instead: any prefix of the changes of names, and of every file any prefix of the new bytes,
-in which a sector may have stayed empty.
+keeps some of it instead: of each directory the first of its changes of names, as file systems with a journal
+do, and of every file any size and any sectors of what is new, in any order.
 """
 
 import errno
@@ -130,6 +130,11 @@ class MemoryFiles:
         self._failures.clear()
         self.cut_at = None
         self._is_down = False
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the machine has stopped."""
+        return self._is_down
 
     def changing(self, kind: str, path: str) -> None:
         """A changing call is about to happen; raises what it is to fail with."""

@@ -36,19 +36,27 @@ class Node:
         self._lost = b""
 
     def crash(self, chance: Random | None, sector_bytes: int) -> None:
-        """Go back to what is on disk, or to a state on the way from there to what was written."""
-        survives = 0 if chance is None else chance.randint(0, len(self.content) - self._kept)
-        if chance is None or (not survives and self._lost and chance.random() < 0.5):
-            self.content = self.content[: self._kept] + self._lost
-        else:
-            del self.content[self._kept + survives :]
-            if survives and chance.random() < 0.3:
-                start = max(
-                    chance.randrange(self._kept, len(self.content)) // sector_bytes * sector_bytes, self._kept
-                )
-                stop = min(start + sector_bytes, len(self.content))
-                self.content[start:stop] = bytes(stop - start)
+        """Go back to what is on disk; with `chance` the file may have any size between that and what was
+        written, and each sector of what is not synced is the old one or the new one, whatever the others are.
+        """
+        old = self.content[: self._kept] + self._lost
+        if chance is not None:
+            size = chance.choice((len(old), len(self.content), self._any_size(len(old), chance)))
+            new_share = chance.choice((0.0, 0.5, 0.9, 1.0))
+            mixed = self.content[: self._kept] + bytes(max(0, size - self._kept))
+            start = self._kept
+            while start < size:
+                end = min(start - start % sector_bytes + sector_bytes, size)
+                source = self.content if chance.random() < new_share else old
+                part = source[start:end]
+                mixed[start : start + len(part)] = part
+                start = end
+            old = mixed[:size]
+        self.content = old
         self.keep()
+
+    def _any_size(self, old_size: int, chance: Random) -> int:
+        return chance.randint(*sorted((old_size, len(self.content))))
 
     def _changed_from(self, position: int) -> None:
         if position < self._kept:
@@ -94,9 +102,16 @@ class Journal:
             self._pending = [pending for pending in self._pending if pending[0] is not directory]
 
     def crash(self, chance: Random | None) -> None:
-        survives = 0 if chance is None else chance.randint(0, len(self._pending))
-        for directory, change in self._pending[:survives]:
-            _apply(change, directory.durable)
+        """With `chance` the first changes of each directory survive, of one more than of another."""
+        if chance is not None:
+            left: dict[Directory, int] = {}
+            for directory, _ in self._pending:
+                left[directory] = left.get(directory, 0) + 1
+            left = {directory: chance.randint(0, count) for directory, count in left.items()}
+            for directory, change in self._pending:
+                if left[directory]:
+                    left[directory] -= 1
+                    _apply(change, directory.durable)
         self._pending.clear()
 
 

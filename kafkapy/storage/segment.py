@@ -256,10 +256,13 @@ class Segment:
         """
         relative = offset - self.base_offset
         offsets, times = self.offset_index.entries, self.time_index.entries
-        offsets.cut(offsets.rising_below(0, relative))
-        times.cut(times.rising_below(1, relative))
+        offset_count, time_count = offsets.rising_below(0, relative), times.rising_below(1, relative)
+        if offset_count is None or time_count is None:
+            return None
+        offsets.cut(offset_count)
+        times.cut(time_count)
+        self.transaction_index.settle_below(self.base_offset, offset)
         try:
-            self.transaction_index.truncate_to(offset)
             start = self._last_indexed()
             end, next_offset = start, self.base_offset
             self._max_timestamp, self._max_timestamp_offset = self.time_index.last()
@@ -267,7 +270,7 @@ class Segment:
                 end, next_offset = end + header.size_bytes, header.next_offset
                 if header.max_timestamp > self._max_timestamp:
                     self._max_timestamp, self._max_timestamp_offset = header.max_timestamp, header.last_offset
-        except (KafkaError, ValueError):
+        except KafkaError:
             return None
         self._unindexed_bytes = end - start
         return end if next_offset <= offset and end <= self.log.size else None

@@ -100,6 +100,7 @@ def recover_segment(
     if cut:
         segment.log.truncate(scan.position)
     segment.finish_time_index()
+    segment.transaction_index.replace()
     return cut
 
 

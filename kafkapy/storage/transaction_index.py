@@ -4,10 +4,11 @@ Entries of 34 bytes: int16 version 0, int64 producer id, int64 first offset, int
 int64 last stable offset when the marker was written. The file exists only if there is an entry.
 """
 
+from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
-from kafkapy.storage.files import File, FileSystem
+from kafkapy.storage.files import File, FileSystem, replace_file
 
 ENTRY = Struct(">hqqqq")
 VERSION = 0
@@ -29,13 +30,14 @@ class TransactionIndex:
     for, then kept in memory; appends go to the file at once.
     """
 
-    __slots__ = ("_entries", "_file", "_files", "path")
+    __slots__ = ("_entries", "_file", "_files", "_is_rebuilt", "path")
 
     def __init__(self, files: FileSystem, path: str) -> None:
         self.path = path
         self._files = files
         self._file: File | None = None
         self._entries: list[AbortedTransaction] | None = None
+        self._is_rebuilt = False
 
     @property
     def entries(self) -> list[AbortedTransaction]:
@@ -46,9 +48,10 @@ class TransactionIndex:
     def append(self, transaction: AbortedTransaction) -> None:
         """Add a transaction whose marker is the newest."""
         entries = self.entries
-        if self._file is None:
-            self._file = self._files.open(self.path, create=True)
-        self._file.append(ENTRY.pack(VERSION, *transaction))
+        if not self._is_rebuilt:
+            if self._file is None:
+                self._file = self._files.open(self.path, create=True)
+            self._file.append(ENTRY.pack(VERSION, *transaction))
         entries.append(transaction)
 
     def truncate_to(self, offset: int) -> None:
@@ -58,11 +61,47 @@ class TransactionIndex:
         if kept < len(entries):
             self._cut(kept)
 
+    def settle_below(self, base_offset: int, offset: int) -> None:
+        """After a crash: keep the entries of markers below `offset`, which are on disk, and nothing of what a
+        power failure may have torn behind them. `base_offset`: where the segment begins.
+        """
+        if not self._files.exists(self.path):
+            return
+        good: list[AbortedTransaction] = []
+        last = base_offset - 1
+        for entry in _entries_of(self._files.read(self.path)):
+            if (
+                entry is None
+                or not last < entry.last_offset < offset
+                or entry.first_offset > entry.last_offset
+            ):
+                break
+            good.append(entry)
+            last = entry.last_offset
+        self._entries = good
+        if self._files.size(self.path) != len(good) * ENTRY.size:
+            self._cut(len(good))
+
     def reset(self) -> None:
-        """Forget all, readable or not."""
+        """Forget all, readable or not. The file stays what it is until `replace`, so that a power failure on
+        the way loses nothing of it.
+        """
         self._entries = []
-        if self._files.exists(self.path):
-            self._cut(0)
+        self._is_rebuilt = True
+
+    def replace(self) -> None:
+        """After a `reset`: the file gets what has been appended since, at once and durably."""
+        if not self._is_rebuilt:
+            return
+        self._is_rebuilt = False
+        content = b"".join(ENTRY.pack(VERSION, *transaction) for transaction in self.entries)
+        there = self._files.read(self.path) if self._files.exists(self.path) else b""
+        if content != there:
+            self.close()
+            self._file = None
+            replace_file(self._files, self.path, content)
+        else:
+            self._files.sync(self.path)
 
     def overlapping(self, first_offset: int, up_to: int) -> tuple[list[AbortedTransaction], bool]:
         """Those that touch offsets in [first_offset, up_to); and
@@ -100,11 +139,16 @@ def read_entries(files: FileSystem, path: str) -> list[AbortedTransaction]:
     """All whole entries of a file, none if it is missing. Raises ValueError if one has an unknown version."""
     if not files.exists(path):
         return []
-    content = files.read(path)
     entries = []
+    for entry in _entries_of(files.read(path)):
+        if entry is None:
+            raise ValueError(f"an aborted transaction of a version other than {VERSION} in {path}")
+        entries.append(entry)
+    return entries
+
+
+def _entries_of(content: bytes) -> Iterator[AbortedTransaction | None]:
+    """The whole entries, None for those of an unknown version."""
     for position in range(0, len(content) - ENTRY.size + 1, ENTRY.size):
         version, *fields = ENTRY.unpack_from(content, position)
-        if version != VERSION:
-            raise ValueError(f"aborted transaction of version {version} in {path}")
-        entries.append(AbortedTransaction(*fields))
-    return entries
+        yield AbortedTransaction(*fields) if version == VERSION else None

@@ -113,6 +113,35 @@ def test_with_chance_a_new_sector_may_have_stayed_empty(files: MemoryFiles) -> N
     assert any(b"\0" in after_crash(seed) for seed in range(50))
 
 
+def test_with_chance_any_sectors_of_what_was_not_synced_stay_as_they_were() -> None:
+    def after_crash(seed: int) -> bytes:
+        trial = MemoryFiles()
+        file = trial.open("/a", create=True)
+        trial.sync_directory("/")
+        file.append(b"a" * 512 * 4)
+        file.sync()
+        file.write_at(512, b"b" * 512 * 3)
+        trial.crash(Random(seed))
+        return trial.read("/a")[::512]
+
+    seen = {after_crash(seed) for seed in range(200)}
+    assert seen == {b"a" + bytes((x, y, z)) for x in b"ab" for y in b"ab" for z in b"ab"}
+
+
+def test_with_chance_the_names_of_one_directory_survive_without_those_of_another() -> None:
+    seen = set()
+    for seed in range(50):
+        trial = MemoryFiles()
+        for path in ("/d", "/e"):
+            trial.make_directory(path)
+        trial.sync_directory("/")
+        for path in ("/d/a", "/e/a", "/d/b"):
+            trial.open(path, create=True)
+        trial.crash(Random(seed))
+        seen.add((tuple(trial.list("/d")), tuple(trial.list("/e"))))
+    assert seen == {(d, e) for d in ((), ("a",), ("a", "b")) for e in ((), ("a",))}
+
+
 def test_the_machine_stops_at_the_call_it_is_told_and_stays_down(files: MemoryFiles) -> None:
     file = files.open("/d/a", create=True)
     files.cut_at = files.calls + 2

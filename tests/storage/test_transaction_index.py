@@ -58,4 +58,40 @@ def test_an_unreadable_file_can_be_started_over(memory_files: MemoryFiles) -> No
         index.overlapping(0, 10)
     index.reset()
     index.append(FIRST)
+    index.replace()
     assert TransactionIndex(memory_files, PATH).entries == [FIRST]
+
+
+def test_a_file_that_is_started_over_is_replaced_at_once_and_durably(memory_files: MemoryFiles) -> None:
+    content = b"".join(ENTRY.pack(0, *entry) for entry in (FIRST, FIRST))
+    memory_files.write(PATH, content)
+    memory_files.sync_directory("/data")
+    index = TransactionIndex(memory_files, PATH)
+    index.reset()
+    index.append(FIRST)
+    assert memory_files.read(PATH) == content
+    index.replace()
+    memory_files.crash()
+    assert TransactionIndex(memory_files, PATH).entries == [FIRST]
+
+
+def test_a_file_that_was_right_is_on_disk_once_that_is_known(memory_files: MemoryFiles) -> None:
+    memory_files.write(PATH, ENTRY.pack(0, *FIRST), sync=False)
+    memory_files.sync_directory("/data")
+    index = TransactionIndex(memory_files, PATH)
+    index.reset()
+    index.append(FIRST)
+    index.replace()
+    memory_files.crash()
+    assert TransactionIndex(memory_files, PATH).entries == [FIRST]
+
+
+@pytest.mark.parametrize("torn", [b"", b"\0", bytes(ENTRY.size), b"\7" * (ENTRY.size + 5)])
+def test_after_a_crash_what_is_torn_behind_the_synced_entries_goes(
+    memory_files: MemoryFiles, torn: bytes
+) -> None:
+    memory_files.write(PATH, ENTRY.pack(0, *FIRST) + torn)
+    TransactionIndex(memory_files, PATH).settle_below(0, FIRST.last_offset + 1)
+    assert memory_files.read(PATH) == ENTRY.pack(0, *FIRST)
+    TransactionIndex(memory_files, PATH).settle_below(0, FIRST.last_offset)
+    assert memory_files.read(PATH) == b""
