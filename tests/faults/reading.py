@@ -99,6 +99,28 @@ async def read_partition(broker: MemoryBroker, place: Place, served: Served) -> 
     served.control[place] = control
 
 
+async def read_committed(broker: MemoryBroker, place: Place) -> set[bytes]:
+    """The values that a reader of committed records gets to see, from the start of the partition on."""
+    seen: set[bytes] = set()
+    aborted: set[int] = set()
+    offset = await bound(broker, place, EARLIEST)
+    while True:
+        answer = await fetch(broker, place, offset, READ_COMMITTED)
+        assert answer.error_code == ErrorCode.NONE, f"{place} at {offset}: {ErrorCode(answer.error_code)!r}"
+        if not answer.records:
+            return seen
+        coming = sorted(answer.aborted_transactions, key=lambda each: each.first_offset)
+        for position, header in whole_batches(answer.records, place):
+            while coming and coming[0].first_offset <= header.last_offset:
+                aborted.add(coming.pop(0).producer_id)
+            offset = header.next_offset
+            if header.is_control:
+                aborted.discard(header.producer_id)
+            elif not (header.is_transactional and header.producer_id in aborted):
+                records = records_of(answer.records, position, header)
+                seen.update(record.value or b"" for record in records)
+
+
 async def read_all(broker: MemoryBroker) -> Served:
     """Everything there is, of all topics that are no internal ones."""
     served = Served()

@@ -60,16 +60,21 @@ class Client:
 class MemoryBroker:
     """`send` a request, `advance` the clock, `restart` on what was written; nothing happens meanwhile.
 
-    Settings are written with "_" for "."; `files` and `clock` replace those of its own.
+    Settings are written with "_" for "."; `files`, `clock` and `chance` replace those of its own.
     """
 
     def __init__(
-        self, *, files: FileSystem | None = None, clock: VirtualClock | None = None, **settings: object
+        self,
+        *,
+        files: FileSystem | None = None,
+        clock: VirtualClock | None = None,
+        chance: random.Random | None = None,
+        **settings: object,
     ) -> None:
         self.files: Any = MemoryFiles() if files is None else files
         self.clock = VirtualClock() if clock is None else clock
         self.settings = {name.replace("_", "."): str(value) for name, value in settings.items()}
-        self._chance = random.Random(0)
+        self._chance = random.Random(0) if chance is None else chance
         self._make()
 
     def _make(self) -> None:
