@@ -57,6 +57,17 @@ def test_readers_of_committed_data_stop_where_an_open_transaction_starts(partiti
     assert (aborted.producer_id, aborted.first_offset) == (1, 1)
 
 
+async def test_a_transaction_that_a_recovery_finds_complete_is_stable(broker: MemoryBroker) -> None:
+    broker.broker.create_topics([NewTopic("t")])
+    partition = broker.broker.partitions.named("t", 0)
+    begun = batch(b"b", transactional=True, producer_id=1, producer_epoch=0, base_sequence=0)
+    proof = partition.log.producers.start_verification(read_header(begun), bumps_epoch=False, now_ms=NOW_MS)
+    partition.append_own(begun, NOW_MS, verification=proof)
+    partition.append_own(end_transaction_batch(1, 0, EndTransactionMarker(True, 0), NOW_MS), NOW_MS)
+    await broker.kill()
+    assert broker.broker.partitions.named("t", 0).last_stable_offset == 2
+
+
 def test_a_commit_is_told_at_once_or_when_it_is_reached(partition: Partition) -> None:
     told: list[KafkaError | None] = []
     partition.when_committed(1, told.append)
