@@ -62,6 +62,7 @@ class Partition:
         self.leader_epoch = leader_epoch
         self.policy = policy
         self.high_watermark = log.log_end_offset
+        log.high_watermark_advanced(self.high_watermark)  # or transactions found by a recovery stay unstable
         self.waiters: dict[Wake, None] = {}
         self._sync = sync
         self._is_synced_first = is_synced_first
