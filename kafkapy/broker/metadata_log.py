@@ -65,6 +65,12 @@ class StoredMetadataLog:
         if self._is_synced_first and self.unsettled is None:
             self.unsettled = asyncio.get_running_loop().create_future()
 
+    def settle(self) -> None:
+        """Everything that was appended is on disk when this returns, if anybody may count on that."""
+        if self.unsettled is not None:
+            self._log.flush()
+            self.synced()
+
     def synced(self) -> None:
         """The log has brought more to disk, or will never do so again."""
         unsettled = self.unsettled
