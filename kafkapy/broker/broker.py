@@ -185,6 +185,7 @@ class Broker:
         self.groups.topic_changed(topic.name)
 
     def topic_deleted(self, topic: TopicImage) -> None:
+        self.metadata_log.settle()  # or a power failure could bring the topic back without its records
         self._hosting.topic_deleted(topic)
         self._housekeeping.schedule_removal()
         for index in range(len(topic.partitions)):
