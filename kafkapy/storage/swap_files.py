@@ -23,10 +23,14 @@ from kafkapy.storage.names import (
 )
 from kafkapy.storage.segment_recovery import batches_of
 
+_UNFINISHED = (*TEMPORARY, DELETED, CLEANED, SWAP)
+
 
 def finish_interrupted_changes(files: FileSystem, path: str) -> list[str]:
     """Tidy a partition directory; gives the names of the files that are in it now."""
     names = files.list(path)
+    if not any(name.endswith(_UNFINISHED) for name in names):
+        return names
     steps = interrupted_changes(files, path)
     for step in steps:
         if step.new_name is None:
