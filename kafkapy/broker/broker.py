@@ -6,6 +6,7 @@ coordinators (loaded), chores. Clients are let in only afterwards. Stop order: c
 answered), chores, metadata log (this node says goodbye), log directories (flushed, checkpointed, unlocked).
 """
 
+import asyncio
 import logging
 import random
 import uuid
@@ -19,12 +20,15 @@ from kafkapy.broker.hosting import Hosting
 from kafkapy.broker.housekeeping import Housekeeping
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE, internal_topic
 from kafkapy.broker.jobs import Jobs
+from kafkapy.broker.log_moves import LogMoves
 from kafkapy.broker.log_sync import LogSync
 from kafkapy.broker.metadata_log import StoredMetadataLog
+from kafkapy.broker.partition import Partition
 from kafkapy.broker.partitions import Partitions
 from kafkapy.broker.transactions import TransactionSupport, transaction_settings
 from kafkapy.clock import Clock
 from kafkapy.cluster.brokers import NodeRegistration
+from kafkapy.cluster.directories import assign_directories
 from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC, Endpoint, ResourceType, TopicImage
 from kafkapy.cluster.metadata import Metadata
 from kafkapy.cluster.producer_ids import ProducerIds
@@ -55,6 +59,7 @@ class Broker:
     metadata_log: StoredMetadataLog
     groups: GroupCoordinator
     transactions: TransactionCoordinator
+    log_moves: LogMoves
 
     def __init__(self, config: BrokerConfig, files: FileSystem, clock: Clock, chance: random.Random) -> None:
         self.config = config
@@ -102,6 +107,11 @@ class Broker:
             self.config, self.log_directories, self.partitions, self.clock, self._jobs, self._log_sync
         )
         self._housekeeping.start()
+        self._assign_directories()
+        self.log_moves = LogMoves(
+            self.config, self.log_directories, self.partitions, self.clock, self._jobs, self
+        )
+        self.log_moves.resume()
         for directory in self.log_directories.directories:
             directory.on_flush_wanted = self._log_sync.want
             directory.on_offline = self._directory_failed
@@ -111,7 +121,9 @@ class Broker:
         """Leave everything on disk as a clean start expects it."""
         self.transactions.close()
         self.groups.close()
+        self.log_moves.stop()
         await self._housekeeping.stop()
+        self.log_moves.close()
         try:
             self.metadata.stop(self.clock.now_ms())
         except KafkaError as error:
@@ -177,6 +189,8 @@ class Broker:
 
     def partitions_created(self, topic: TopicImage, first_new_index: int) -> None:
         self._hosting.partitions_created(topic, first_new_index)
+        if len(self.log_directories.directories) > 1:
+            asyncio.get_running_loop().call_soon(self._assign_directories)
         if topic.name == CONSUMER_OFFSETS:
             self._load_groups(topic, first_new_index)
         elif topic.name == TRANSACTION_STATE:
@@ -186,6 +200,9 @@ class Broker:
 
     def topic_deleted(self, topic: TopicImage) -> None:
         self.metadata_log.settle()  # or a power failure could bring the topic back without its records
+        for partition in list(self.log_moves.moves):
+            if partition.topic_id == topic.topic_id:
+                self.log_moves.cancel(partition)
         self._hosting.topic_deleted(topic)
         self._housekeeping.schedule_removal()
         for index in range(len(topic.partitions)):
@@ -223,6 +240,30 @@ class Broker:
         partition = self.partitions.get(log.topic, b"", log.partition)
         if partition is not None and partition.log is log:
             partition.synced()
+
+    # -- log directories -----------------------------------------------------------------------------------
+
+    def is_compacting(self, log: Log) -> bool:
+        return self._housekeeping.is_compacting(log)
+
+    def log_moved(self, _: Partition) -> None:
+        """The log of a partition is in another directory now."""
+        self._housekeeping.schedule_removal()
+        self._assign_directories()
+
+    def _assign_directories(self) -> None:
+        """Tell the cluster in which log directory each partition is, as far as it does not know."""
+        placed = (
+            (topic, index, directory.directory_id)
+            for directory in self.log_directories.directories
+            for topic, index in directory.logs
+            if topic != CLUSTER_METADATA_TOPIC
+        )
+        try:
+            records = assign_directories(self.metadata.image, self.node_id, placed)
+            self.metadata.commit(records, self.clock.now_ms())
+        except KafkaError as error:
+            logger.error("the cluster is not told of the log directories of partitions: %s", error)
 
     def _directory_failed(self, failed: LogDirectory) -> None:
         """Whoever waits for a partition of a directory that has failed need not wait any longer. Without the

@@ -14,6 +14,7 @@ from kafkapy.broker.topic_settings import log_config, validation_policy
 from kafkapy.clock import Clock
 from kafkapy.cluster.image import (
     CLUSTER_METADATA_TOPIC,
+    UNASSIGNED_DIRECTORY,
     ClusterImage,
     PartitionImage,
     ResourceType,
@@ -54,6 +55,7 @@ class Hosting:
         image gives to this broker; the rest is set aside.
         """
         now_ms = self._clock.now_ms()
+        self._directories.promote_futures(self._believed_directory)
         self._directories.load_logs(
             self._log_config_of, now_ms, threads=self._config.num_recovery_threads_per_data_dir
         )
@@ -68,6 +70,15 @@ class Hosting:
                 log.set_topic_id(topic.topic_id)
         for topic in list(self._image.topics.values()):
             self.partitions_created(topic, 0)
+
+    def _believed_directory(self, name: str, index: int) -> bytes | None:
+        """The id of the log directory in which the cluster believes a partition to be."""
+        topic = self._image.topics.get(name)
+        if topic is None or index >= len(topic.partitions):
+            return None
+        partition = topic.partitions[index]
+        assigned = dict(zip(partition.replicas, partition.directories, strict=False))
+        return assigned.get(self._partitions.node_id, UNASSIGNED_DIRECTORY)
 
     def topic_created(self, topic: TopicImage) -> None:
         self.partitions_created(topic, 0)

@@ -17,6 +17,7 @@ from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.key import LONG_MAX
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.directories import LogDirectories
+from kafkapy.storage.log import Log
 
 LEAST_BACKOFF_MS = 100
 
@@ -63,6 +64,10 @@ class Housekeeping:
             timer.cancel()
         self._cleaner.stop()
         await self._jobs.finished()
+
+    def is_compacting(self, log: Log) -> bool:
+        """Whether a pass over it is under way."""
+        return self._cleaner.is_compacting(log)
 
     def apply_retention(self) -> None:
         """Of the logs that are not compacted: `LogCleaner` looks after the others."""

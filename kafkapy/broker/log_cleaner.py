@@ -67,6 +67,9 @@ class LogCleaner:
         self._uncleanable: set[Log] = set()
         self._is_stopped = False
 
+    def is_compacting(self, log: Log) -> bool:
+        return log in self._under_way
+
     def stop(self) -> None:
         """Begin nothing more and end what is under way; its jobs come to their end soon."""
         self._is_stopped = True
@@ -96,6 +99,7 @@ class LogCleaner:
             if partition.log.config.compact
             and (len(partition.log.segments) > 1 or partition.log.config.delete)
             and not partition.log.is_offline
+            and not partition.is_moving
             and partition.log not in self._under_way
         ]
 

@@ -32,6 +32,7 @@ class Partition:
         "_unpromised",
         "high_watermark",
         "index",
+        "is_moving",
         "leader_epoch",
         "log",
         "name",
@@ -64,6 +65,8 @@ class Partition:
         self.high_watermark = log.log_end_offset
         log.high_watermark_advanced(self.high_watermark)  # or transactions found by a recovery stay unstable
         self.waiters: dict[Wake, None] = {}
+        self.is_moving = False
+        """Whether the log is on its way into another directory."""
         self._sync = sync
         self._is_synced_first = is_synced_first
         self._unpromised: deque[tuple[int, int]] = deque()

@@ -13,7 +13,7 @@ from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.log_directory import LogDirectory, LogDirectoryError
 from kafkapy.storage.meta_properties import MetaProperties, WrongNode, check_node_id
-from kafkapy.storage.names import DELETE_DIRECTORY, STRAY_DIRECTORY, partition_directory
+from kafkapy.storage.names import DELETE_DIRECTORY, METADATA_TOPIC, STRAY_DIRECTORY, partition_directory
 from kafkapy.storage.recovery import Recovery, recover
 
 __all__ = ["LogDirectories", "LogDirectory", "LogDirectoryError"]
@@ -27,6 +27,7 @@ class LogDirectories:
     def __init__(self, directories: Sequence[LogDirectory], cluster_id: str) -> None:
         self.directories = list(directories)
         self.cluster_id = cluster_id
+        self._preferred: dict[tuple[str, int], LogDirectory] = {}
 
     @classmethod
     def open(
@@ -88,6 +89,57 @@ class LogDirectories:
                 return directory.logs[topic, partition]
         return None
 
+    def at(self, path: str) -> LogDirectory | None:
+        """The directory of that path."""
+        return next((directory for directory in self.directories if directory.path == path), None)
+
+    def prefer(self, topic: str, partition: int, directory: LogDirectory) -> None:
+        """Where to begin the log of a partition that is not there yet."""
+        self._preferred[topic, partition] = directory
+
+    def replace(self, old: Log, target: LogDirectory, path: str, unique: bytes, now_ms: int) -> Log:
+        """Put the directory `path` in `target`, which holds all of `old` and is on disk, in its place.
+
+        `old` is out of the way, durably, before the other gets its name, so that there is never more than
+        one; a start that finds only the other gives it the name. Raises KafkaError(KAFKA_STORAGE_ERROR).
+        """
+        source = self.directory_of(old)
+        doomed = source.delete_log(old, DELETE_DIRECTORY, unique)
+        try:
+            source.files.sync_directory(source.path)
+        except OSError as error:
+            source.failed(error)
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{source.path}: {error}") from error
+        log = target.take_in(path, old, now_ms)
+        source.remove_later([doomed], now_ms + log.config.file_delete_delay_ms)
+        return log
+
+    def promote_futures(self, directory_of: Callable[[str, int], bytes | None]) -> None:
+        """What a crash has left of a move that was all but done. `directory_of` gives the id of the directory
+        that the cluster believes a partition to be in, None if it does not know the partition.
+
+        A future log that is alone becomes the log if nothing else can be the log: no directory is offline, or
+        the cluster says that it is here.
+        """
+        present: set[tuple[str, int]] = set()
+        for directory in self._online():
+            try:
+                present |= directory.find_futures()
+            except OSError as error:
+                directory.unusable(error)
+        online = self._online()
+        is_complete = len(online) == len(self.directories)
+        for directory in online:
+            for partition in list(directory.futures):
+                believed = directory_of(*partition)
+                is_here = is_complete or believed == directory.directory_id
+                if partition in present or believed is None or not is_here:
+                    continue
+                try:
+                    directory.promote_future(*partition)
+                except OSError as error:
+                    directory.unusable(error)
+
     def directory_of(self, log: Log) -> LogDirectory:
         return next(directory for directory in self.directories if log in directory.logs.values())
 
@@ -142,11 +194,12 @@ class LogDirectories:
 
         Raises KafkaError(KAFKA_STORAGE_ERROR) if no disk takes it.
         """
-        candidates = self._online() if directory is None else [directory]
+        directory = directory or self._preferred.pop((topic, partition), None)
+        candidates = self._online() if directory is None or directory.is_offline else [directory]
         candidates = [candidate for candidate in candidates if not candidate.is_full]
         if not candidates:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "no log directory takes anything new")
-        chosen = min(candidates, key=lambda candidate: len(candidate.logs))
+        chosen = min(candidates, key=_count_logs)
         return chosen.open_log(topic, partition, topic_id=topic_id, config=config, now_ms=now_ms)
 
     def delete_log(self, log: Log, *, unique: bytes, now_ms: int) -> None:
@@ -217,6 +270,11 @@ class LogDirectories:
 
     def _online(self) -> list[LogDirectory]:
         return [directory for directory in self.directories if not directory.is_offline]
+
+
+def _count_logs(directory: LogDirectory) -> int:
+    """As Apache Kafka counts, which keeps the metadata log apart."""
+    return len(directory.logs) + len(directory.futures) - ((METADATA_TOPIC, 0) in directory.logs)
 
 
 def _agree(stored: Sequence[MetaProperties], cluster_id: str | None, node_id: int) -> str | None:

@@ -3,7 +3,7 @@ epochs.
 
 Synchronous, and called from the event-loop thread only. What may take long is handed out as a job: a closure
 without arguments that may run in any thread and whose result is installed on the loop. Time comes in as an
-argument. Not supported: tiered storage, and moving a log between directories.
+argument. Not supported: tiered storage.
 """
 
 from collections.abc import Callable, Sequence
@@ -133,6 +133,13 @@ class Log:
         """Whether `flush.messages` records or more are not on disk."""
         local = self._local
         return local.log_end_offset - local.flushes.synced_offset >= local.config.flush_messages
+
+    @needs_space
+    def take_over(self, other: "Log") -> None:
+        """Go on as `other`, whose copy this is, does: it knows more of its producers than files tell."""
+        self.producers = other.producers
+        if self.log_end_offset > self.log_start_offset:
+            self._take_snapshot(self.log_end_offset)
 
     def update_config(self, config: LogConfig) -> None:
         self._local.config = config

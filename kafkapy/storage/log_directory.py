@@ -27,10 +27,12 @@ from kafkapy.storage.meta_properties import MetaProperties, read_properties, wri
 from kafkapy.storage.names import (
     CLEAN_SHUTDOWN,
     DELETE_DIRECTORY,
+    FUTURE_DIRECTORY,
     LOCK,
     METADATA_TOPIC,
     departing_directory,
     is_departing,
+    parse_future_directory,
     parse_partition_directory,
     partition_directory,
 )
@@ -65,6 +67,8 @@ class LogDirectory:
         self.on_offline: Callable[[LogDirectory], None] = lambda _: None
         self.on_flush_wanted: Callable[[Log], None] = lambda _: None
         self.removals = Removals(files)
+        self.futures: dict[tuple[str, int], str] = {}
+        """The directories of logs that are on their way into this one."""
         self._lock: DirectoryLock | None = None
         self._recovery_points = _Checkpoint(files, f"{path}/{RECOVERY_POINTS}")
         self._log_start_offsets = _Checkpoint(files, f"{path}/{LOG_START_OFFSETS}")
@@ -129,7 +133,7 @@ class LogDirectory:
                     yield partition
             elif is_departing(name, DELETE_DIRECTORY):
                 self.removals.add([f"{self.path}/{name}"], 0)
-            else:
+            elif parse_future_directory(name) is None:
                 logger.warning("%s in %s is not the directory of a partition: left alone", name, self.path)
 
     def open_log(
@@ -191,6 +195,65 @@ class LogDirectory:
             self.failed(error)
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{log.path}: {error}") from error
         return path
+
+    def take_in(self, path: str, old: Log, now_ms: int) -> Log:
+        """Give the directory `path` in here, which holds all of `old` and has been closed in order, the name
+        of that log, and load it. Raises KafkaError(KAFKA_STORAGE_ERROR).
+        """
+        final = f"{self.path}/{partition_directory(old.topic, old.partition)}"
+        try:
+            self.files.rename(path, final)
+            self.files.sync_directory(self.path)
+            self.futures.pop((old.topic, old.partition), None)
+            loader = LogLoader(
+                self.files,
+                final,
+                old.topic,
+                old.partition,
+                config=old.config,
+                owner=self,
+                log_start_offset=old.log_start_offset,
+                had_clean_shutdown=True,
+                now_ms=now_ms,
+            )
+            log = loader.open().load()
+            log.take_over(old)
+        except OSError as error:
+            self.failed(error)
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{final}: {error}") from error
+        self.add(log)
+        return log
+
+    def find_futures(self) -> set[tuple[str, int]]:
+        """See which future logs the last run has left; gives the partitions that have a log here."""
+        names = self.files.list(self.path)
+        for name in names:
+            future = parse_future_directory(name)
+            if future is not None:
+                self.futures[future] = f"{self.path}/{name}"
+        return {found for name in names if (found := parse_partition_directory(name)) is not None}
+
+    def promote_future(self, topic: str, partition: int) -> None:
+        """A future log that is alone becomes the log. Raises OSError."""
+        path = self.futures.pop((topic, partition))
+        logger.warning("%s is all there is of %s-%d: it takes its place", path, topic, partition)
+        self.files.rename(path, f"{self.path}/{partition_directory(topic, partition)}")
+        self.files.sync_directory(self.path)
+
+    def discard_future(self, path: str, now_ms: int) -> None:
+        """Remove a future log that is not wanted any more, which nobody uses, in the background."""
+        doomed = path.removesuffix(FUTURE_DIRECTORY) + DELETE_DIRECTORY
+        try:
+            if self.files.exists(path):
+                self.files.rename(path, doomed)
+                self.remove_later([doomed], now_ms)
+        except OSError as error:
+            self.failed(error)
+
+    def carry_on_compaction(self, log: Log, compacted_up_to: int | None) -> None:
+        """A log has come from another directory, where it was compacted so far."""
+        if compacted_up_to is not None:
+            self._cleaner_offsets.loaded[log.topic, log.partition] = compacted_up_to
 
     def space(self) -> tuple[int, int]:
         """(total, usable) bytes of the volume, -1 each if it does not tell."""

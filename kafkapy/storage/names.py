@@ -64,6 +64,20 @@ def departing_directory(topic: str, partition: int, unique: bytes, suffix: str) 
     return topic[: _MAX_NAME_CHARACTERS - len(ending)] + ending
 
 
+def future_directory(topic: str, partition: int, unique: bytes) -> str:
+    """`<topic>-<partition>.<32 hexadecimal digits>-future`: a log on its way into this log directory.
+    The topic is not cut, so not every topic can have one.
+    """
+    return f"{topic}-{partition}.{unique.hex()}{FUTURE_DIRECTORY}"
+
+
+def parse_future_directory(name: str) -> tuple[str, int] | None:
+    """(topic, partition) of a future log's directory; None for every other name."""
+    return (
+        parse_partition_directory(name.rpartition(".")[0]) if is_departing(name, FUTURE_DIRECTORY) else None
+    )
+
+
 def is_departing(name: str, suffix: str) -> bool:
     """Whether a directory name is one that `departing_directory` makes."""
     stem, dot, unique = name.removesuffix(suffix).rpartition(".")

@@ -51,7 +51,6 @@ class QuotaKeys(Table):
         at_least(0),
         dynamic=CLUSTER_WIDE,
         internal=True,
-        no_effect=ALONE,
         doc="Bytes per second of moves between log directories. It can only be set while the broker runs.",
     )
     metrics_num_samples: int = integer(2, at_least(1), no_effect=METRICS, doc="Samples kept per metric.")

@@ -102,7 +102,6 @@ class ServerKeys(Table):
     )
     num_replica_alter_log_dirs_threads: int | None = integer(
         None,
-        no_effect=THREADS,
         doc="Threads that move replicas between log directories; one per directory when not set.",
     )
     config_providers: tuple[str, ...] = strings(
