@@ -15,6 +15,7 @@ SETTINGS = (
     "log.initial.task.delay.ms=600000",
     "group.initial.rebalance.delay.ms=0",
     "group.min.session.timeout.ms=1000",
+    "group.consumer.assignment.interval.ms=0",
     "offsets.topic.num.partitions=4",
     "transaction.state.log.num.partitions=4",
 )

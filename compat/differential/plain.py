@@ -52,7 +52,8 @@ def topic_of(item: Any) -> Any:
 
 def member_of(item: Any) -> Any:
     """By its id, unless that is by chance."""
-    return item.client_id if RANDOM_UUID_TEXT.search(item.member_id) else item.member_id
+    is_by_chance = RANDOM_UUID_TEXT.search(item.member_id) or RANDOM_ID.fullmatch(item.member_id)
+    return item.client_id if is_by_chance else item.member_id
 
 
 KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {

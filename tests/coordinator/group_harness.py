@@ -82,6 +82,11 @@ class Call:
         return result.error if isinstance(result, JoinResult) else ErrorCode.NONE
 
 
+def uuid(number: int) -> str:
+    """The one that a harness gives out as its `number`-th, counted from 1."""
+    return f"00000000-0000-4000-8000-{number:012x}"
+
+
 class GroupHarness:
     """The group coordinator over one partition; settings as in GroupSettings, but no initial delay."""
 
@@ -91,7 +96,7 @@ class GroupHarness:
         self.log = MemoryLog()
         self.ids: dict[str, str] = {}
         self._joins: dict[str, Call] = {}
-        self._uuids = map("uuid-{}".format, itertools.count(1))
+        self._uuids = map(uuid, itertools.count(1))
         self.load()
 
     def load(self) -> None:

@@ -61,6 +61,18 @@ def partitions(answer: Any) -> list[int] | None:
     return [index for topic in answer.assignment.topic_partitions for index in topic.partitions]
 
 
+async def shown(broker: MemoryBroker) -> dict[str, list[int]]:
+    """What administrators see that members have."""
+    request = ConsumerGroupDescribeRequest(group_ids=["group"], include_authorized_operations=False)
+    (group,) = (await broker.send(request)).groups
+    return {
+        member.member_id: [
+            index for topic in member.assignment.topic_partitions for index in topic.partitions
+        ]
+        for member in group.members
+    }
+
+
 async def test_who_joins_must_not_own_anything_yet(broker: MemoryBroker) -> None:
     member = Member(broker, "a")
     assert (await member.enter(0)).error_code == ErrorCode.INVALID_REQUEST
@@ -90,6 +102,7 @@ async def test_a_member_stays_where_it_is_until_it_has_given_up_what_it_should(b
     kept = partitions(told)
     assert kept is not None
     assert (told.member_epoch, len(kept)) == (2, 2)
+    assert await shown(broker) == {"a": [0, 1, 2], "b": []}
     for _ in range(2):
         assert (await first.beat(0, 1, 2)).member_epoch == 2
         assert partitions(await second.beat()) is None

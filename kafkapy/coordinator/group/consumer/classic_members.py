@@ -25,12 +25,13 @@ from kafkapy.coordinator.group.subscription import CONSUMER
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError, MalformedMessage
 from kafkapy.protocol.messages.consumer_protocol import ConsumerProtocolSubscription
+from kafkapy.protocol.uuid import uuid_text
 
 
 def join(turn: Turn, request: JoinRequest) -> Decision[JoinResult]:
     """Answered at once: the generation is the member's epoch."""
     joining = request.joining
-    member_id = joining.member_id or request.new_uuid
+    member_id = joining.member_id or uuid_text(bytes.fromhex(request.new_uuid.replace("-", "")))
     check_room(turn, member_id)
     _check_protocols(turn, joining)
     if not joining.member_id and joining.group_instance_id is None and joining.must_know_its_id:
@@ -38,9 +39,8 @@ def join(turn: Turn, request: JoinRequest) -> Decision[JoinResult]:
     try:
         subscription = read_subscription(joining.protocols[0][1])
     except MalformedMessage as error:
-        raise KafkaError(
-            ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "Malformed embedded consumer protocol."
-        ) from error
+        # INCONSISTENT_GROUP_PROTOCOL would say more, but this is what Apache Kafka answers.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, "Malformed embedded consumer protocol.") from error
     if joining.group_instance_id is not None:
         owner = turn.group.static_member(joining.group_instance_id)
         if joining.member_id:

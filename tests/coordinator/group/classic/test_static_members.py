@@ -2,7 +2,7 @@
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
-from tests.coordinator.group_harness import GroupHarness, subscription
+from tests.coordinator.group_harness import GroupHarness, subscription, uuid
 
 
 def settle_two(group: GroupHarness) -> None:
@@ -24,7 +24,7 @@ def come_back(group: GroupHarness, name: str, instance: str, **options: object) 
 async def test_a_follower_comes_back_without_a_rebalance(group: GroupHarness) -> None:
     settle_two(group)
     old, join = come_back(group, "b", "j")
-    assert join.result.member_id == "j-uuid-3" != old
+    assert join.result.member_id == f"j-{uuid(3)}" != old
     assert (join.result.generation_id, join.result.leader) == (1, group.id_of("a"))
     assert (join.result.members, join.result.skip_assignment) == ((), False)
     assert group.state == "Stable"

@@ -10,6 +10,7 @@ from kafkapy.protocol.messages.consumer_protocol import (
     TopicPartition,
 )
 from kafkapy.protocol.messages.log_records.framing import encode_versioned
+from kafkapy.protocol.uuid import parse_uuid
 from tests.coordinator.consumer_harness import ConsumerHarness, topic_id
 
 SHARE = encode_versioned(
@@ -112,6 +113,16 @@ class TestClassicMembers:
         call = group.join("old", must_know_its_id=True)
         assert call.code is ErrorCode.MEMBER_ID_REQUIRED
         assert group.join("old").result.generation_id == 3
+
+    async def test_their_ids_are_written_as_those_of_consumer_members(self) -> None:
+        group = ConsumerHarness()
+        group.enter("new")
+        assert len(parse_uuid(group.join("old", must_know_its_id=True).result.member_id)) == 16
+
+    async def test_they_must_say_what_they_subscribe_to(self) -> None:
+        group = ConsumerHarness()
+        group.enter("new")
+        assert group.join("old", protocols={"range": b"no"}).code is ErrorCode.UNKNOWN_SERVER_ERROR
 
     async def test_they_must_know_a_protocol_of_the_others(self) -> None:
         group = ConsumerHarness()
