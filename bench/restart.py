@@ -25,6 +25,7 @@ from compat.apache_kafka import NoApacheKafka, serve_command
 from tests.harness.broker_process import BrokerProcess
 
 PARTITIONS_PER_TOPIC = 100
+START_SECONDS = 300.0
 FILLING = frames.record_batch(1000, 250)
 """What the directory is filled with."""
 LARGE, SMALL = frames.record_batch(1000, 16), frames.record_batch(100, 1)
@@ -82,9 +83,8 @@ def started(process: BrokerProcess, name: str, numbers: list[Number]) -> None:
     numbers.append(Number(f"{name}: CPU", "s", used.cpu_s, "less"))
 
 
-def measure(directory: Directory, process: BrokerProcess) -> list[Number]:
-    """The numbers of one broker; the directory was stopped cleanly and is so again afterwards."""
-    numbers: list[Number] = []
+def measure(directory: Directory, process: BrokerProcess, numbers: list[Number]) -> None:
+    """Adds the numbers of one broker; the directory was stopped cleanly and is so again afterwards."""
     started(process, "first start", [])
     process.stop()
     started(process, "start after a clean stop", numbers)
@@ -101,7 +101,6 @@ def measure(directory: Directory, process: BrokerProcess) -> list[Number]:
     directory.write(broker_of(process), LARGE, 1)
     with timed("stop, every partition written to", numbers):
         process.stop()
-    return numbers
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -143,8 +142,16 @@ def main() -> None:
             for name, serve in commands().items():
                 say(f"round {number + 1} of {options.rounds}, {name}")
                 os.sync()
-                process = BrokerProcess(directory.path, listen=f"127.0.0.1:{free_port()}", serve=serve)
-                measured.setdefault(name, []).append(measure(directory, process))
+                listen = f"127.0.0.1:{free_port()}"
+                process = BrokerProcess(
+                    directory.path, listen=listen, serve=serve, start_seconds=START_SECONDS
+                )
+                numbers: list[Number] = []
+                measured.setdefault(name, []).append(numbers)
+                try:
+                    measure(directory, process, numbers)
+                except AssertionError as problem:
+                    say(f"{name}: {problem}"[:200])
         print(report.markdown(report.rows(measured)))
 
 

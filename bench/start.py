@@ -12,7 +12,6 @@ from bench.load import Broker, Connection
 from bench.scenarios import Number
 from tests.harness.broker_process import BrokerProcess
 
-SECONDS = 60.0
 QUICK_DELETION = "log.segment.delete.delay.ms=100"  # so that the topics of one scenario do not fill the disk
 
 
@@ -46,7 +45,8 @@ def start(process: BrokerProcess) -> float:
     host, _, port = process.listen.rpartition(":")
     began = time.perf_counter()
     asking = threading.Thread(
-        target=ask_until_answered, args=(Broker(host, int(port), None), began, answered)
+        target=ask_until_answered,
+        args=(Broker(host, int(port), None), began, answered, process.start_seconds),
     )
     asking.start()
     process.start()
@@ -54,8 +54,8 @@ def start(process: BrokerProcess) -> float:
     return answered[0]
 
 
-def ask_until_answered(broker: Broker, began: float, answered: list[float]) -> None:
-    while time.perf_counter() - began < SECONDS:
+def ask_until_answered(broker: Broker, began: float, answered: list[float], seconds: float) -> None:
+    while time.perf_counter() - began < seconds:
         try:
             with Connection(broker) as connection:
                 if frames.brokers_in(connection.ask(frames.metadata())):

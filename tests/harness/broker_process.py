@@ -63,12 +63,14 @@ class BrokerProcess:
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         serve: Sequence[str] | None = None,
+        start_seconds: float = START_SECONDS,
     ) -> None:
         self.data_dir = Path(data_dir)
         self.settings = list(settings)
         self.listen = listen
         self.arguments = list(arguments)
         self.serve = serve_command() if serve is None else list(serve)
+        self.start_seconds = start_seconds
         self.environment = {**os.environ, **_with_bytecode(), **(environment or {})}
         self.log_file = self.data_dir.with_name(self.data_dir.name + ".stderr")
         self.ready: dict[str, str] = {}
@@ -119,7 +121,7 @@ class BrokerProcess:
         reader = threading.Thread(target=_read_lines, args=(self._process.stdout, lines), daemon=True)
         reader.start()
         try:
-            line = lines.get(timeout=START_SECONDS)
+            line = lines.get(timeout=self.start_seconds)
         except queue.Empty:
             line = ""
         if not line.startswith(READY):
