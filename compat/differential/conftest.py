@@ -13,6 +13,7 @@ SETTINGS = (
     "inter.broker.listener.name=PLAINTEXT",
     "log.retention.minutes=600",
     "log.initial.task.delay.ms=600000",
+    "log.cleaner.backoff.ms=600000",
     "group.initial.rebalance.delay.ms=0",
     "group.min.session.timeout.ms=1000",
     "group.consumer.assignment.interval.ms=0",
