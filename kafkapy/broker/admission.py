@@ -8,6 +8,7 @@ Reading the metadata log for that is not done twice: the image that comes out of
 """
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 
 from kafkapy.cluster.features import SUPPORTED
@@ -18,11 +19,13 @@ from kafkapy.protocol.codec import decode
 from kafkapy.protocol.errors import MalformedMessage
 from kafkapy.protocol.messages.log_records.voters_record import VotersRecord
 from kafkapy.records.batch import check_crc
-from kafkapy.storage.files import FileSystem
+from kafkapy.storage.checkpoints import RECOVERY_POINTS, MalformedCheckpoint, parse_offsets
+from kafkapy.storage.files import File, FileSystem
 from kafkapy.storage.log_directory import LogDirectoryError
 from kafkapy.storage.meta_properties import WrongNode, check_node_id, read_properties
 from kafkapy.storage.names import (
     BOOTSTRAP,
+    CLEAN_SHUTDOWN,
     LOG,
     METADATA_TOPIC,
     QUORUM_STATE,
@@ -99,7 +102,7 @@ def _read_metadata(
     if holder is not None:
         directory = f"{holder}/{_METADATA_DIRECTORY}"
         _check_voters(files, directory, node_id)
-        _read_log(files, directory, reader)
+        _read_log(files, directory, reader, _vouched_for(files, holder))
     image = reader.image
     if not image.metadata_version:
         image = _first_image(files, present) or image
@@ -108,8 +111,24 @@ def _read_metadata(
     return reader
 
 
-def _read_log(files: FileSystem, directory: str, reader: MetadataReader) -> None:
-    """The newest snapshot and all sound batches after it: what a broker that starts here will find."""
+def _vouched_for(files: FileSystem, holder: str) -> int:
+    """The offset below which the metadata log was on disk when its last broker ended, so that no crash is the
+    reason for what is wrong there.
+    """
+    if files.exists(f"{holder}/{CLEAN_SHUTDOWN}"):
+        return sys.maxsize
+    try:
+        return parse_offsets(files.read(f"{holder}/{RECOVERY_POINTS}")).get((METADATA_TOPIC, 0), 0)
+    except (FileNotFoundError, MalformedCheckpoint):
+        return 0
+
+
+def _read_log(files: FileSystem, directory: str, reader: MetadataReader, vouched_for: int) -> None:
+    """The newest snapshot and all sound batches after it: what a broker that starts here will find.
+
+    DamagedMetadata if what is not sound is below `vouched_for`: a start would cut off there what the cluster
+    still needs.
+    """
     names = files.list(directory)
     snapshots = [(found, name) for name in names if (found := parse_snapshot_name(name)) is not None]
     if snapshots:
@@ -122,12 +141,24 @@ def _read_log(files: FileSystem, directory: str, reader: MetadataReader) -> None
             continue
         log = files.open(f"{directory}/{base:020d}{LOG}")
         try:
-            for _, header, batch in batches_of(log):
-                if not check_crc(batch, 0, header) or header.base_offset > reader.image.offset + 1:
-                    return
-                reader.read_log(batch)
+            damaged = _read_segment(log, reader)
         finally:
             log.close()
+        if damaged is not None:
+            if reader.image.offset + 1 < vouched_for:
+                raise DamagedMetadata(f"the metadata log is damaged at byte {damaged} of {log.path}")
+            return
+
+
+def _read_segment(log: File, reader: MetadataReader) -> int | None:
+    """Read the sound batches; gives the position of what is none, None if there is no such thing."""
+    end = 0
+    for position, header, batch in batches_of(log):
+        if not check_crc(batch, 0, header) or header.base_offset > reader.image.offset + 1:
+            return position
+        reader.read_log(batch)
+        end = position + header.size_bytes
+    return end if end < log.size else None
 
 
 def _first_image(files: FileSystem, present: Sequence[str]) -> ClusterImage | None:

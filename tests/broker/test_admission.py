@@ -191,6 +191,17 @@ async def test_damage_in_the_metadata_log_is_judged_as_before() -> None:
     await again.stop()
 
 
+@pytest.mark.parametrize("cleanly", [True, False])
+async def test_damage_in_what_was_on_disk_is_refused(cleanly: bool) -> None:
+    """A start would cut the log there, and lose topics that nobody has deleted."""
+    broker = await stopped()
+    name, _ = newest_segment(broker)
+    if not cleanly:
+        broker.files.remove("/data/.kafka_cleanshutdown")
+    broker.files.open(name).write_at(500, b"\xff\xff")
+    assert "the metadata log is damaged at byte" in await refusal(broker)
+
+
 async def test_a_directory_that_was_only_formatted_is_judged_by_its_bootstrap() -> None:
     broker = MemoryBroker()
     broker.files.make_directory("/data")
