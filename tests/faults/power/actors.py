@@ -73,6 +73,11 @@ class Actors:
         if self._waiting:
             self._waiting.pop(self.chance.randrange(len(self._waiting))).set_result(None)
 
+    def end(self) -> None:
+        """Nobody does anything any more."""
+        for task in self._tasks:
+            task.cancel()
+
     def check(self) -> None:
         """Raise what an actor could not explain."""
         for task in self._tasks:

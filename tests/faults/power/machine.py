@@ -41,6 +41,12 @@ class Threads(ThreadPoolExecutor):
             except BaseException as error:  # noqa: BLE001 - a power cut too comes back with the job
                 future.set_exception(error)
 
+    def run_all(self) -> None:
+        """Do all that wait, and from now on every job at once."""
+        self.eager = True
+        while self._jobs:
+            self.run_one(Random(0))
+
     def forget(self) -> None:
         self._jobs.clear()
 
