@@ -56,6 +56,7 @@ class CoordinatorLog:
         log = self._partition.log
         offset, end_offset = log.log_start_offset, log.log_end_offset
         while offset < end_offset:
+            log = self._partition.log  # it may be in another directory by now
             chunk = log.read(offset, max_bytes=READ_BYTES, up_to=end_offset, at_least_one_batch=True).records
             if not chunk:
                 return

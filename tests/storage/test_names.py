@@ -8,8 +8,10 @@ from kafkapy.storage.names import (
     STRAY_DIRECTORY,
     departing_directory,
     file_name,
+    future_directory,
     is_departing,
     offset_of,
+    parse_future_directory,
     parse_partition_directory,
     partition_directory,
 )
@@ -49,3 +51,11 @@ def test_the_name_of_a_long_topic_is_cut_to_what_a_file_system_takes() -> None:
     name = departing_directory("t" * 249, 12, UNIQUE, DELETE_DIRECTORY)
     assert len(name) == 255
     assert is_departing(name, DELETE_DIRECTORY)
+
+
+def test_future_directories_are_read_back() -> None:
+    name = future_directory("a-b", 3, bytes(range(16)))
+    assert name == "a-b-3.000102030405060708090a0b0c0d0e0f-future"
+    assert parse_future_directory(name) == ("a-b", 3)
+    for other in ("a-b-3", "a-b-3.00-future", name.replace("-future", "-delete"), "x.y-future"):
+        assert parse_future_directory(other) is None
