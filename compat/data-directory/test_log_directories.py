@@ -108,6 +108,58 @@ def test_tools_move_replicas_and_both_brokers_go_on_with_it(apache_kafka: Any, t
         assert consumed(apache_kafka, broker.bootstrap) == 21_000
 
 
+def unthrottle(apache_kafka: Any, bootstrap: str) -> None:
+    entity = ("--alter", "--entity-type", "brokers", "--entity-name", "1")
+    rate = "replica.alter.log.dirs.io.max.bytes.per.second"
+    apache_kafka.run("configs", "--bootstrap-server", bootstrap, *entity, "--delete-config", rate)
+
+
+def begin_to_move(apache_kafka: Any, bootstrap: str, plan: Path, path: Path) -> None:
+    """So slowly that it does not end."""
+    partitions = [{"topic": "t", "partition": 0, "replicas": [1], "log_dirs": [str(path)]}]
+    plan.write_text(json.dumps({"version": 1, "partitions": partitions}))
+    words = ("--bootstrap-server", bootstrap, "--reassignment-json-file", plan, "--execute")
+    apache_kafka.run("reassign-partitions", *words, "--replica-alter-log-dirs-throttle", "300000")
+    assert list(path.glob("t-0.*-future"))
+
+
+def until_placed(apache_kafka: Any, bootstrap: str, expected: dict[str, list[str]]) -> None:
+    for _ in range(20):
+        if placed(apache_kafka, bootstrap) == expected:
+            return
+    raise AssertionError(placed(apache_kafka, bootstrap))
+
+
+@pytest.mark.parametrize("cleanly", [True, False], ids=["after a clean stop", "after a crash"])
+def test_a_move_that_one_broker_has_begun_is_ended_by_the_other(
+    apache_kafka: Any, tmp_path: Path, cleanly: bool
+) -> None:
+    directories = [tmp_path / name for name in ("a", "b")]
+    paths = f"{directories[0]},{directories[1]}"
+    with BrokerProcess(tmp_path / "unused", arguments=["--data-dir", paths]) as broker:
+        options = ("--create", "--topic", "t", "--config", "segment.bytes=1048576")
+        apache_kafka.run("topics", "--bootstrap-server", broker.bootstrap, *options)
+        produce(apache_kafka, broker.bootstrap, 20_000)
+        begin_to_move(apache_kafka, broker.bootstrap, tmp_path / "plan.json", directories[1])
+        broker.stop() if cleanly else broker.kill()
+    (tmp_path / "kafka" / "data").mkdir(parents=True)
+    shutil.copy(directories[0] / "meta.properties", tmp_path / "kafka" / "data")
+    apache_kafka.start(tmp_path / "kafka", f"log.dirs={paths}")
+    try:
+        bootstrap = apache_kafka.bootstrap
+        unthrottle(apache_kafka, bootstrap)
+        until_placed(apache_kafka, bootstrap, {"a": [], "b": ["t-0"]})
+        assert consumed(apache_kafka, bootstrap) == 20_000
+        begin_to_move(apache_kafka, bootstrap, tmp_path / "plan.json", directories[0])
+    finally:
+        apache_kafka.stop(tmp_path / "kafka")
+    with BrokerProcess(tmp_path / "unused", arguments=["--data-dir", paths]) as broker:
+        unthrottle(apache_kafka, broker.bootstrap)
+        until_placed(apache_kafka, broker.bootstrap, {"a": ["t-0"], "b": []})
+        assert consumed(apache_kafka, broker.bootstrap) == 20_000
+    assert [problem for each in directories for problem in check(OsFiles(), each.as_posix())] == []
+
+
 REFUSED = [("t", 0, "/nowhere"), ("t", 7, ""), ("unknown", 0, ""), ("x" * 230, 0, ""), ("t", 0, "")]
 
 
