@@ -67,9 +67,9 @@ def validate(
 ) -> ValidatedRecords:
     """The one batch in `records` as the log shall store it; changed in place if `records` is writable.
 
-    `partition` ("topic-0") is for the texts, `header` what `only_batch` has given, if it was asked already. Raises InvalidRecords if certain records are at fault, and
-    KafkaError: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, or
-    UNKNOWN_SERVER_ERROR if the records do not decompress.
+    `partition` ("topic-0") is for the texts, `header` what `only_batch` has given, if it was asked already.
+    Raises InvalidRecords if certain records are at fault, and KafkaError: CORRUPT_MESSAGE, INVALID_RECORD,
+    MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, or UNKNOWN_SERVER_ERROR if the records do not decompress.
     """
     view = memoryview(records)
     if header is None:
