@@ -82,6 +82,7 @@ class LogLoader:
         self._bare: list[Segment] = []  # their indexes are missing
         self._unflushed: list[tuple[Segment, int]] = []  # and from which position on
         self._is_changed = False  # so that a clean stop has to sync more than names
+        self._recovered: ProducerStates | None = None  # at the end of what was recovered last
 
     def open(self) -> "LogLoader":
         """Look at the files. Raises OSError, as `load` does."""
@@ -258,6 +259,7 @@ class LogLoader:
         end_offset = segment.next_offset()
         if end_offset > self._log_start_offset:
             self._snapshots.write(end_offset, producers.encode_snapshot())
+        self._recovered = producers
         return cut
 
     def _find_end(self) -> int:
@@ -311,6 +313,8 @@ class LogLoader:
                 self._snapshots.write(offset, self._producers.encode_snapshot())
             return
         self._rebuild(self._producers, log_end_offset)
+        if self._recovered is not None:
+            self._producers.recall(self._recovered)
         if log_end_offset > self._log_start_offset and log_end_offset not in self._snapshots.offsets:
             self._snapshots.write(log_end_offset, self._producers.encode_snapshot())
 

@@ -174,6 +174,17 @@ class ProducerStates:
         self._open = dict(sorted(self._open.items()))
         self._find_first_unstable()
 
+    def recall(self, other: "ProducerStates") -> None:
+        """Remember the batches that `other` does of the producers whose last one is the same: a snapshot has
+        only that, and retries of those before it would be out of order.
+        """
+        for producer_id, entry in self.producers.items():
+            known = other.producers.get(producer_id)
+            if known is None or known.epoch != entry.epoch or not entry.batches:
+                continue
+            if known.batches[-len(entry.batches) :] == entry.batches:
+                entry.batches[:] = known.batches
+
     def _start_transaction(self, entry: ProducerEntry, first_offset: int) -> None:
         entry.transaction_first_offset = first_offset
         self._open[first_offset] = entry.producer_id

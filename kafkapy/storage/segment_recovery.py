@@ -6,6 +6,7 @@ loop has everything in line that a plain batch needs (measured: 0.5 us, where re
 handing it on takes 3 us).
 """
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from struct import Struct
 
@@ -22,6 +23,7 @@ from kafkapy.records.header import (
     TRANSACTIONAL,
 )
 from kafkapy.storage.files import File
+from kafkapy.storage.producer_entry import REMEMBERED_BATCHES
 from kafkapy.storage.segment import MAX_RELATIVE_OFFSET, Segment
 from kafkapy.storage.transaction_index import AbortedTransaction
 
@@ -77,9 +79,9 @@ def recover_segment(
     Bad is a batch that is not whole, has a wrong checksum, or does not begin behind the one before it.
     `replay` is told of the good batches that begin a leader epoch or belong to a transaction, in order, and
     answers with the transactions that a marker has aborted; of a row of other batches of one producer it is
-    told of the last one, without its records. What stands before `position`, where `next_offset` comes next,
-    is believed: `Segment.settle_below` has prepared the indexes for that. `on_read` is told now and then how
-    many more bytes have been read.
+    told of those that are remembered, without their records. What stands before `position`, where
+    `next_offset` comes next, is believed: `Segment.settle_below` has prepared the indexes for that. `on_read`
+    is told now and then how many more bytes have been read.
     """
     if position == 0:
         segment.forget_indexes()
@@ -115,7 +117,8 @@ class _Scan:
         self._interval = index_interval_bytes
         self._replay = replay
         self._epoch = _UNKNOWN
-        self._last: dict[int, bytes] = {}  # producer id -> header of a batch that has not been replayed
+        self._last: defaultdict[int, deque[bytes]] = defaultdict(lambda: deque(maxlen=REMEMBERED_BATCHES))
+        """By producer id the headers of its last batches, which have not been replayed."""
 
     def block(self, block: bytes) -> bool:
         """Take the whole batches of today's format that `block` begins with; False if one is bad."""
@@ -130,18 +133,19 @@ class _Scan:
             if magic != MAGIC or stop > end:
                 break
             last = first + delta
+            is_told = attributes & _TOLD or epoch != self._epoch
             if (
                 first < next_offset
                 or delta < 0
                 or last > last_possible
                 or length < _LEAST_LENGTH
                 or crc32c(view[at + CRC_FROM : stop]) != crc
-                or ((attributes & _TOLD or epoch != self._epoch) and not self._tell(view[at:stop]))
+                or (is_told and not self._tell(view[at:stop]))
             ):
                 is_good = False
                 break
-            if producer_id >= 0 and not attributes & _TOLD:
-                last_of[producer_id] = block[at : at + HEADER_BYTES]
+            if producer_id >= 0 and not is_told:
+                last_of[producer_id].append(block[at : at + HEADER_BYTES])
             if timestamp > largest:
                 largest, self.largest_at = timestamp, last
             if unindexed > interval:
@@ -181,15 +185,15 @@ class _Scan:
 
     def tell_last(self) -> None:
         """Replay what has waited for something else of its producer."""
-        for header in self._last.values():
-            self._replay(read_header(header), memoryview(header))
+        for headers in self._last.values():
+            for header in headers:
+                self._replay(read_header(header), memoryview(header))
 
     def _tell(self, batch: memoryview) -> bool:
         """Whether `replay` takes the batch for a good one."""
         header = read_header(batch)
-        before = self._last.pop(header.producer_id, None)
         try:
-            if before is not None:
+            for before in self._last.pop(header.producer_id, ()):
                 self._replay(read_header(before), memoryview(before))
             aborted = self._replay(header, batch)
         except KafkaError:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from kafkapy.protocol.error_code import ErrorCode
+from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.loader import LogLoader
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.log_start import LogStartOffsetIncrementReason
@@ -175,6 +177,24 @@ def test_recovery_reads_only_what_is_above_the_recovery_point(log: LogHarness) -
     damage(log, 0, 40 * size - 1)
     log.open()
     assert log.log.log_end_offset == 39
+
+
+def test_after_a_crash_each_of_the_last_five_batches_may_be_sent_again(log: LogHarness) -> None:
+    """Apache Kafka knows only the last one then, and clients with more on their way end with an error."""
+    log.configure(LogConfig())
+    for sequence in range(10):
+        log.append(b"v", producer_id=1, sequence=sequence)
+    log.reopen(cleanly=False)
+    for sequence in range(5, 10):
+        again = log.append(b"v", producer_id=1, sequence=sequence)
+        assert (again.duplicate, again.first_offset) == (True, sequence)
+    with pytest.raises(KafkaError) as refusal:
+        log.append(b"v", producer_id=1, sequence=4)
+    assert refusal.value.code is ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    log.append(b"v", producer_id=1, producer_epoch=1, sequence=0)
+    log.reopen(cleanly=False)
+    assert log.append(b"v", producer_id=1, producer_epoch=1, sequence=0).duplicate
+    assert log.append(b"v", producer_id=1, producer_epoch=1, sequence=1).first_offset == 11
 
 
 def test_a_log_that_was_not_touched_before_a_crash_needs_no_recovery(log: LogHarness) -> None:

@@ -96,11 +96,12 @@ def test_of_batches_without_a_producer_only_those_that_begin_an_epoch_are_replay
     assert recover(segment_of(memory_files, *parts)) == (0, [0, 2, 5])
 
 
-def test_of_a_row_of_batches_of_a_producer_the_last_one_is_replayed(memory_files: MemoryFiles) -> None:
+def test_of_a_row_of_batches_of_a_producer_the_last_five_are_replayed(memory_files: MemoryFiles) -> None:
+    row = [(3, False)] * 7
     parts = [
         batch_at(offset, producer_id=producer_id, transactional=transactional)
         for offset, (producer_id, transactional) in enumerate(
-            [(1, False), (1, False), (2, False), (1, False), (1, True), (2, False), (1, False), (1, False)]
+            [(1, False), (1, False), (2, False), (1, False), (1, True), (2, False), (1, False), *row]
         )
     ]
     replayed: list[tuple[int, int]] = []
@@ -110,7 +111,8 @@ def test_of_a_row_of_batches_of_a_producer_the_last_one_is_replayed(memory_files
         return []
 
     recover_segment(segment_of(memory_files, *parts), 0, replay)
-    assert replayed == [(1, 0), (1, 3), (1, 4), (2, 5), (1, 7)]
+    in_order = [(1, 0), (1, 1), (1, 3), (1, 4)]
+    assert replayed == [*in_order, (2, 2), (2, 5), (1, 6), *((3, offset) for offset in range(9, 14))]
 
 
 def test_a_settled_part_is_not_read_again(memory_files: MemoryFiles) -> None:
