@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, Producer, TopicPartition
 
 from tests.faults.exactly_once.copier import COMMON
 from tests.faults.exactly_once.history import Outcome, Reading, Seen, Transaction, Write
@@ -87,21 +87,29 @@ class Watcher:
 
 
 class Writer:
-    """Writes numbers into a topic until it is told to stop: an idempotent producer, one record at a time."""
+    """Writes numbers into a topic while it is in its context: idempotent producers, one record at a time.
+
+    One that has an error that it cannot survive is followed by another: Apache Kafka remembers only a
+    producer's last batch when it is killed, and refuses to have the one before sent again. `errors` has them.
+    """
 
     def __init__(
         self, bootstrap: str, topic: str, partitions: int, *, per_second: float, chance: random.Random
     ) -> None:
-        self._producer = Producer(
-            {"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 2, **COMMON}
-        )
+        self.errors: list[str] = []
+        self._bootstrap = bootstrap
         self._topic = topic
         self._partitions = partitions
         self._pause = 1 / per_second
         self._chance = chance
         self._writes: list[Write] = []
+        self._producer = self._new_producer()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._write)
+
+    def _new_producer(self) -> Producer:
+        config = {"bootstrap.servers": self._bootstrap, "enable.idempotence": True, "linger.ms": 2}
+        return Producer({**config, **COMMON})
 
     def _write(self) -> None:
         while not self._stopped.wait(self._pause):
@@ -113,7 +121,14 @@ class Writer:
                 if error is None:
                     self._writes[place] = self._writes[place]._replace(offset=message.offset())
 
-            self._producer.produce(write.topic, write.value, partition=write.partition, on_delivery=delivered)
+            try:
+                self._producer.produce(
+                    write.topic, write.value, partition=write.partition, on_delivery=delivered
+                )
+            except KafkaException as error:
+                self.errors.append(str(error))
+                self._producer.flush(10)
+                self._producer = self._new_producer()
             self._producer.poll(0)
 
     def __enter__(self) -> Self:

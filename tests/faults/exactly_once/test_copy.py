@@ -64,7 +64,10 @@ def torture(directory: Path, broker: BrokerProcess, seed: int) -> tuple[list[Ano
         anomalies += check_copies(sources, copies_of(everything, job.target))
     outcomes = [each.outcome.value for each in transactions[len(written) :]]
     counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in sorted(set(outcomes)))
-    return anomalies, f"{len(written)} sources; transactions: {counts}; {proxy.cuts} cuts; {chaos.done}"
+    return (
+        anomalies,
+        f"{len(written)} sources; transactions: {counts}; {proxy.cuts} cuts; {chaos.done}; {writer.errors}",
+    )
 
 
 @pytest.mark.timeout(900)
