@@ -1,7 +1,8 @@
 """Files of the operating system, with few open descriptors and reads that need no copy.
 
 Descriptors are opened on first use and closed again, least used first, beyond `max_open_files`: ten thousand
-partitions have thirty thousand files. A read that only passes bytes on comes from a mapping of the file if it
+partitions have thirty thousand files. When connections have taken all descriptors, files go on with fewer of
+their own and with the spare ones. A read that only passes bytes on comes from a mapping of the file if it
 is large, and from `pread` if it is small or reaches into the part that grew since the file was mapped; a
 growing file is mapped anew only every `REMAP_BYTES`, because a new mapping costs as much as reading some
 hundred kilobytes (measured: 25-40 us).
@@ -18,13 +19,19 @@ import shutil
 import sys
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
 
 from kafkapy.storage.directory_lock import OsDirectoryLock
 from kafkapy.storage.files import Buffer
+from kafkapy.storage.spare_descriptors import SpareDescriptors, is_lack_of_descriptors
 
 MAP_BYTES = 64 * 1024
 REMAP_BYTES = 8 * 1024 * 1024
 _COPY_BYTES = 1024 * 1024
+ATTEMPTS = 8
+"""How often room is made for one descriptor: other threads may be faster than the one that made it."""
+
+Result = TypeVar("Result")
 _FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 if sys.platform != "win32":
@@ -91,7 +98,12 @@ class OsFile:
         if mapping is None or end > len(mapping):
             if self.size - (0 if mapping is None else len(mapping)) < REMAP_BYTES:
                 return self.read(position, count)
-            mapping = self._map()
+            try:
+                mapping = self._map()
+            except OSError as error:  # a mapping holds a descriptor
+                if is_lack_of_descriptors(error):
+                    return self.read(position, count)
+                raise
         self.used = True
         if end > self._shown:
             self._shown = end
@@ -114,7 +126,13 @@ class OsFile:
         _sync_data(self._open())
 
     def sync_job(self) -> Callable[[], None]:
-        duplicate = os.dup(self._open())
+        try:
+            duplicate = os.dup(self._open())
+        except OSError as error:
+            if not is_lack_of_descriptors(error):
+                raise
+            self.sync()
+            return _nothing
 
         def job() -> None:
             try:
@@ -141,7 +159,7 @@ class OsFile:
 
     def _open(self) -> int:
         if self._descriptor < 0:
-            self._descriptor = os.open(self.path, _FLAGS)
+            self._descriptor = self._files.with_room(lambda: os.open(self.path, _FLAGS))
             self._files.remember(self)
         return self._descriptor
 
@@ -156,7 +174,7 @@ class OsFile:
         leave that file to them and go on with a shorter copy.
         """
         temporary = f"{self.path}.truncated"
-        copy = os.open(temporary, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o644)
+        copy = self._files.with_room(lambda: os.open(temporary, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o644))
         try:
             position = 0
             while position < size:
@@ -174,11 +192,20 @@ class OsFile:
 class OsFiles:
     """Implements `kafkapy.storage.files.FileSystem`."""
 
-    def __init__(self, max_open_files: int | None = None, *, map_reads: bool = True) -> None:
-        """By default a quarter of the descriptors that the process may have (a mapping holds one as well)."""
+    def __init__(
+        self,
+        max_open_files: int | None = None,
+        *,
+        map_reads: bool = True,
+        spares: SpareDescriptors | None = None,
+    ) -> None:
+        """By default a quarter of the descriptors that the process may have (a mapping holds one as well).
+        `spares` are those of another thread's files.
+        """
         self.max_open_files = max(1, max_open_files or _descriptor_limit() // 4)
         self.map_reads = map_reads and _POSIX
         self._opened: deque[OsFile] = deque()
+        self._spares = SpareDescriptors() if spares is None else spares
 
     @property
     def open_files(self) -> int:
@@ -188,7 +215,7 @@ class OsFiles:
     def open(self, path: str, *, create: bool = False) -> OsFile:
         if not create:
             return OsFile(self, path, os.stat(path).st_size)
-        descriptor = os.open(path, _FLAGS | os.O_CREAT, 0o644)
+        descriptor = self.with_room(lambda: os.open(path, _FLAGS | os.O_CREAT, 0o644))
         return OsFile(self, path, os.fstat(descriptor).st_size, descriptor)
 
     def remember(self, file: OsFile) -> None:
@@ -209,12 +236,31 @@ class OsFiles:
         """A file is about to close its descriptor."""
         self._opened.remove(file)
 
+    def with_room(self, call: Callable[[], Result]) -> Result:
+        """Do what needs one descriptor for itself: where there is none, an open file gives its own, or a
+        spare one goes.
+        """
+        self._spares.refill()
+        for _ in range(ATTEMPTS):
+            try:
+                return call()
+            except OSError as error:
+                if not is_lack_of_descriptors(error) or not self._make_room():
+                    raise
+        return call()
+
+    def _make_room(self) -> bool:
+        if not self._opened:
+            return self._spares.give_one()
+        self._opened.popleft().close_descriptor()
+        return True
+
     def read(self, path: str) -> bytes:
-        with open(path, "rb", buffering=0) as file:
+        with self.with_room(lambda: open(path, "rb", buffering=0)) as file:
             return file.readall()
 
     def write(self, path: str, content: Buffer, *, sync: bool = True) -> None:
-        descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o644)
+        descriptor = self.with_room(lambda: os.open(path, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o644))
         try:
             _write_rest(descriptor, content, 0, 0)
             if sync:
@@ -224,7 +270,7 @@ class OsFiles:
 
     def sync(self, path: str) -> None:
         try:
-            descriptor = os.open(path, _FLAGS)
+            descriptor = self.with_room(lambda: os.open(path, _FLAGS))
         except FileNotFoundError:
             return
         try:
@@ -243,10 +289,10 @@ class OsFiles:
 
     def remove_tree(self, path: str) -> None:
         if os.path.isdir(path):
-            shutil.rmtree(path)
+            self.with_room(lambda: shutil.rmtree(path))
 
     def list(self, path: str) -> list[str]:
-        return sorted(os.listdir(path))
+        return sorted(self.with_room(lambda: os.listdir(path)))
 
     def make_directory(self, path: str) -> None:
         os.makedirs(path, exist_ok=True)
@@ -254,7 +300,7 @@ class OsFiles:
     def sync_directory(self, path: str) -> None:
         if not _POSIX or not os.path.isdir(path or "."):
             return
-        descriptor = os.open(path or ".", os.O_RDONLY)
+        descriptor = self.with_room(lambda: os.open(path or ".", os.O_RDONLY))
         try:
             os.fsync(descriptor)
         finally:
@@ -283,12 +329,16 @@ class OsFiles:
         return usage.total, usage.free
 
     def for_thread(self) -> "OsFiles":
-        return OsFiles(self.max_open_files, map_reads=self.map_reads)
+        return OsFiles(self.max_open_files, map_reads=self.map_reads, spares=self._spares)
 
     def take_over(self, other: "OsFiles") -> None:
         for file in other._opened:
             file.close_descriptor()
         other._opened = self._opened
+
+
+def _nothing() -> None:
+    """The job of a file that has been synced already."""
 
 
 def _descriptor_limit() -> int:
