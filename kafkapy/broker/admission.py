@@ -52,6 +52,7 @@ def admit(files: FileSystem, paths: Sequence[str], node_id: int) -> MetadataRead
     present = [path for path in paths if _is_readable(files, path)]
     for path in present:
         _check_identity(files, path, node_id)
+    _check_duplicates(files, present)
     holders = [path for path in present if files.exists(f"{path}/{_METADATA_DIRECTORY}")]
     if not holders:
         for path in present:
@@ -93,6 +94,21 @@ def _refuse_if_it_has_logs(files: FileSystem, path: str, reason: str) -> None:
     for name in files.list(path):
         if parse_partition_directory(name) is not None and files.is_directory(f"{path}/{name}"):
             raise LogDirectoryError(f"{path} holds logs such as {name}, but {reason}")
+
+
+def _check_duplicates(files: FileSystem, present: Sequence[str]) -> None:
+    """Nobody can tell which of two logs of a partition is the right one."""
+    found: dict[tuple[str, int], str] = {}
+    for path in present:
+        for name in files.list(path):
+            partition = parse_partition_directory(name)
+            other = path if partition is None else found.setdefault(partition, path)
+            if other != path:
+                raise LogDirectoryError(
+                    f"Duplicate log directories for {name} are found in both {other} and {path}. Probably a "
+                    f"broker died while it put one in the place of the other. Move away the one that is not "
+                    f"needed: kafkapy dump-log shows where each ends"
+                )
 
 
 def _read_metadata(

@@ -145,6 +145,16 @@ async def test_logs_without_their_metadata_are_refused(gone: str) -> None:
     assert "/data holds logs such as " in await refusal(broker)
 
 
+async def test_two_logs_of_one_partition_are_refused() -> None:
+    broker = MemoryBroker(log_dirs="/data/a,/data/b")
+    await broker.start()
+    broker.broker.create_topics([NewTopic("t")])
+    await broker.stop()
+    broker.files.make_directory("/data/b/t-0")
+    text = await refusal(broker, log_dirs="/data/a,/data/b")
+    assert "Duplicate log directories for t-0 are found in both /data/a and /data/b" in text
+
+
 async def test_the_voters_of_a_static_quorum_are_in_its_election_file() -> None:
     broker = await stopped()
     path = f"{METADATA}/quorum-state"
