@@ -185,6 +185,23 @@ def test_who_reads_and_writes_notices_nothing(world: World) -> None:
     assert world.partition.high_watermark == world.partition.log.log_end_offset
 
 
+def test_what_waits_for_the_disk_is_promised_with_the_move(world: World) -> None:
+    """The log is on disk in its new place."""
+    world.fill()
+    log = world.partition.log
+    policy = ValidationPolicy()
+    world.partition = Partition(log, TOPIC_ID, world.epoch, policy, sync=lambda _: None, is_synced_first=True)
+    world.partitions.add(world.partition)
+    end_offset = log.log_end_offset
+    answered: list[KafkaError | None] = []
+    world.append(b"waits")
+    world.partition.when_committed(end_offset + 1, answered.append)
+    assert answered == []
+    world.move(B)
+    assert (world.partition.high_watermark, answered) == (end_offset + 1, [None])
+    assert world.partition.log.synced_offset == end_offset + 1
+
+
 def test_what_is_on_its_way_can_be_seen(world: World) -> None:
     world.fill()
     world.is_held = True
