@@ -31,12 +31,20 @@ RETRIABLE = {
 GONE = {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID, ErrorCode.OFFSET_OUT_OF_RANGE}
 ALL, LEADER = -1, 1
 TRANSACTIONS = 2
+QUARTER_OF_AN_HOUR_MS = 900_000
 
 
 class Actors:
     """All of them, waiting for their turns."""
 
-    def __init__(self, machine: Machine, ledger: Ledger, chance: Random) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        ledger: Ledger,
+        chance: Random,
+        transaction_timeout_ms: int = QUARTER_OF_AN_HOUR_MS,
+    ) -> None:
+        self.transaction_timeout_ms = transaction_timeout_ms
         self.ledger = ledger
         self.chance = chance
         self.broker = machine
@@ -146,7 +154,7 @@ class Actors:
         producer = Transactor(self.broker.send, name)
         await self.turn()
         await self.broker.send(FindCoordinatorRequest(key=name, key_type=1), 3)
-        while await producer.init(timeout_ms=900_000) in RETRIABLE:
+        while await producer.init(timeout_ms=self.transaction_timeout_ms) in RETRIABLE:
             await self.turn()
         while True:
             transaction = Transaction()
