@@ -108,6 +108,10 @@ class MemoryBroker:
         """A clean stop and, some time later, a start on the same files."""
         await self.stop()
         self.clock.advance(after_ms)
+        await self.begin_anew()
+
+    async def begin_anew(self) -> None:
+        """Another broker starts on what a stopped one has left."""
         self._make()
         await self.start()
 
