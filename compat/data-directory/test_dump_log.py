@@ -16,6 +16,7 @@ from kafkapy.records.compression import Compression
 from kafkapy.storage.append_origin import AppendOrigin
 from kafkapy.storage.check import check
 from kafkapy.storage.directories import LogDirectories
+from kafkapy.storage.leader_epochs import LeaderEpochs
 from kafkapy.storage.log import Log
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.os_files import OsFiles
@@ -220,11 +221,13 @@ def append(
 def test_apache_kafka_goes_on_with_a_log_that_kafkapy_went_on_with(
     apache_kafka: Any, kafkas_directory: Path, cleanly: bool
 ) -> None:
-    directories = opened(kafkas_directory.joinpath("data").as_posix())
+    data = kafkas_directory.joinpath("data").as_posix()
+    epoch = LeaderEpochs(OsFiles(), f"{data}/t-0").latest  # a leader's, which never falls
+    directories = opened(data)
     log = directories.logs["t", 0]
     for number in range(1000):
         record = NewRecord(b"k", bytes(900), 1_700_000_000_000 + number)
-        batch = build_batch([record], partition_leader_epoch=log.leader_epochs.latest)
+        batch = build_batch([record], partition_leader_epoch=epoch)
         append(log, batch, read_header(batch))
     end = log.log_end_offset
     high_watermarks = {key: each.log_end_offset for key, each in directories.logs.items()}
