@@ -346,7 +346,9 @@ class Broker:
     def _load_groups(self, topic: TopicImage, first_index: int) -> None:
         codec = Compression.of(self.config.offsets_topic_compression_codec)
         for index in range(first_index, len(topic.partitions)):
-            self.groups.load(index, CoordinatorLog(self.partitions.named(topic.name, index), codec))
+            partition = self.partitions.get(topic.name, b"", index)
+            if partition is not None:
+                self.groups.load(index, CoordinatorLog(partition, codec))
 
     def _open_transactions(self) -> None:
         topic = self.metadata.image.topics.get(TRANSACTION_STATE)
@@ -359,9 +361,10 @@ class Broker:
 
     def _load_transactions(self, topic: TopicImage, first_index: int) -> None:
         for index in range(first_index, len(topic.partitions)):
-            partition = self.partitions.named(topic.name, index)
-            log = CoordinatorLog(partition, Compression.NONE, base_sequence=-1)
-            self.transactions.load(index, log)
+            partition = self.partitions.get(topic.name, b"", index)
+            if partition is not None:
+                log = CoordinatorLog(partition, Compression.NONE, base_sequence=-1)
+                self.transactions.load(index, log)
 
     def _apply_dynamic_config(self) -> None:
         configs = self.metadata.image.config_of

@@ -69,7 +69,26 @@ class Hosting:
             elif log.topic_id is None:
                 log.set_topic_id(topic.topic_id)
         for topic in list(self._image.topics.values()):
+            for partition in topic.partitions:
+                if self._is_out_of_reach(topic.name, partition.index):
+                    logger.error(
+                        "%s-%d may be in a log directory that is offline", topic.name, partition.index
+                    )
+                    self._partitions.out_of_reach[topic.name, partition.index] = topic.topic_id
             self.partitions_created(topic, 0)
+
+    def _is_out_of_reach(self, name: str, index: int) -> bool:
+        """Whether a log that was not found may be in a directory
+        that is offline: it must not begin anew elsewhere.
+        """
+        online = {
+            directory.directory_id for directory in self._directories.directories if not directory.is_offline
+        }
+        return (
+            len(online) < len(self._directories.directories)
+            and self._directories.get(name, index) is None
+            and self._believed_directory(name, index) not in online
+        )
 
     def _believed_directory(self, name: str, index: int) -> bytes | None:
         """The id of the log directory in which the cluster believes a partition to be."""
@@ -87,7 +106,8 @@ class Hosting:
         config = self._topic_config(topic.name)
         settings, policy = self._log_config(config), validation_policy(config, self._config)
         for image in topic.partitions[first_new_index:]:
-            if self._partitions.node_id in image.replicas:
+            is_out_of_reach = (topic.name, image.index) in self._partitions.out_of_reach
+            if self._partitions.node_id in image.replicas and not is_out_of_reach:
                 self._host(topic, image, settings, policy)
 
     def topic_deleted(self, topic: TopicImage) -> None:
@@ -96,6 +116,8 @@ class Hosting:
             self._partitions.remove(partition)
             self._directories.delete_log(partition.log, unique=self._chance.randbytes(16), now_ms=now_ms)
             partition.wake()
+        for image in topic.partitions:
+            self._partitions.out_of_reach.pop((topic.name, image.index), None)
 
     def leaders_changed(self, topic: TopicImage, indexes: Sequence[int]) -> None:
         """Lead in the new epoch; whoever waits is told that it is another one."""
@@ -120,7 +142,8 @@ class Hosting:
             log = self._directories.create_log(
                 topic.name, image.index, topic_id=topic.topic_id, config=settings, now_ms=self._clock.now_ms()
             )
-        log.assign_leader_epoch(image.leader_epoch)
+        if not (log.is_offline or log.is_full):
+            log.assign_leader_epoch(image.leader_epoch)
         log.producers.verifies_transactions = self._config.transaction_partition_verification_enable
         partition = Partition(
             log,

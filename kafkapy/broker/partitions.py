@@ -15,6 +15,8 @@ class Partitions:
         self._by_name: dict[tuple[str, int], Partition] = {}
         self._by_id: dict[tuple[bytes, int], Partition] = {}
         self._topic_ids: dict[bytes, str] = {}
+        self.out_of_reach: dict[tuple[str, int], bytes] = {}
+        """Partitions whose log is in a directory that was offline at the start, and their topic ids."""
 
     def __iter__(self) -> Iterator[Partition]:
         return iter(self._by_name.values())
@@ -39,17 +41,19 @@ class Partitions:
         return self._by_name.get((topic, index))
 
     def find(self, topic: str | None, topic_id: bytes, index: int) -> Partition:
-        """Like `get`; UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION when it is not here."""
+        """Like `get`; UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION when it is not here,
+        KAFKA_STORAGE_ERROR when it is out of reach.
+        """
         partition = self.get(topic, topic_id, index)
         if partition is not None:
             return partition
+        for (name, out_of_reach), its_id in self.out_of_reach.items():
+            if out_of_reach == index and (topic == name or (topic is None and topic_id == its_id)):
+                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
         if topic is None and topic_id not in self._topic_ids:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
 
     def named(self, topic: str, index: int) -> Partition:
-        """The partition of that name; UNKNOWN_TOPIC_OR_PARTITION when it is not here."""
-        partition = self._by_name.get((topic, index))
-        if partition is None:
-            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        return partition
+        """The partition of that name, as `find` does."""
+        return self.find(topic, b"", index)
