@@ -70,6 +70,7 @@ def torture(directory: Path, broker: BrokerProcess, seed: int) -> tuple[list[Ano
     )
 
 
+@pytest.mark.kafkapy_promise  # Apache Kafka 4.3 now and then leaves a transaction open in __consumer_offsets
 @pytest.mark.timeout(900)
 def test_a_copy_job_copies_each_record_once_whatever_breaks(tmp_path: Path, seeds: Seeds) -> None:
     for seed in seeds(short=1, long=4):
