@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from kafkapy.cluster.features import SUPPORTED
 from kafkapy.cluster.image import METADATA_VERSION, ClusterImage, ResourceType
+from kafkapy.cluster.quorum_state import decode_quorum_state
 from kafkapy.cluster.reader import DamagedMetadata, MetadataReader
 from kafkapy.cluster.snapshot import parse_snapshot_name
 from kafkapy.protocol.codec import decode
@@ -193,7 +194,9 @@ def _check_voters(files: FileSystem, directory: str, node_id: int) -> None:
     if not files.exists(path):
         return
     try:
-        voters = [int(voter["voterId"]) for voter in json.loads(files.read(path)).get("currentVoters", ())]
+        content = files.read(path)
+        decode_quorum_state(content)
+        voters = [int(voter["voterId"]) for voter in json.loads(content).get("currentVoters", ())]
     except (ValueError, TypeError, KeyError, AttributeError):
         raise LogDirectoryError(f"{path} does not parse") from None
     if voters and voters != [node_id]:

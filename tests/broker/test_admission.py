@@ -212,6 +212,15 @@ async def test_damage_in_what_was_on_disk_is_refused(cleanly: bool) -> None:
     assert "the metadata log is damaged at byte" in await refusal(broker)
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"{}", b'{"leaderId":1,"leaderEpoch":1,"data_version":7}']
+)
+async def test_an_election_file_that_says_nothing_is_refused(content: bytes) -> None:
+    broker = await stopped()
+    broker.files.write(f"{METADATA}/quorum-state", content)
+    assert "quorum-state does not parse" in await refusal(broker)
+
+
 async def test_a_directory_that_was_only_formatted_is_judged_by_its_bootstrap() -> None:
     broker = MemoryBroker()
     broker.files.make_directory("/data")
