@@ -48,6 +48,8 @@ class Ledger:
         self.once: set[bytes] = set()
         """Producers whose records must not be there twice."""
         self.numbers = 0
+        self.was_cut = False
+        """Whether a power failure may have taken something that was acknowledged."""
 
     def next_number(self) -> int:
         """One that nobody has had."""

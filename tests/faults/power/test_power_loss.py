@@ -55,6 +55,7 @@ async def live(seed: int, durability: str) -> None:
             steps += 1
         actors.check()
         await machine.lose_power()
+        ledger.was_cut = durability == "os"
         await boot_at_last(machine, chance)
         found = await violations(machine.broker, ledger, is_durable=durability == "fsync")
         assert not found, f"after power failure {life + 1}:\n" + "\n".join(found[:10])
