@@ -27,8 +27,7 @@ from typing import Any
 from kafkapy.clock import LoopClock
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.handlers.context import Peer
-from kafkapy.server.connection import Reply
-from kafkapy.server.frames import response_frame
+from kafkapy.server.frames import Reply, response_frame
 from kafkapy.server.server import Server
 
 SECONDS = 3.0

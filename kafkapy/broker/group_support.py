@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from kafkapy.cluster.image import ClusterImage, ResourceType, TopicImage
-from kafkapy.config.broker import MINUTE_MS, BrokerConfig
+from kafkapy.config.broker import BrokerConfig
+from kafkapy.config.broker_values import MINUTE_MS
 from kafkapy.config.group import GroupConfig
 from kafkapy.coordinator.group.assignors import ASSIGNORS
 from kafkapy.coordinator.group.consumer.settings import ConsumerGroupSettings, GroupTiming

@@ -4,21 +4,23 @@ end of the partitions that a transaction has written to.
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
 from kafkapy.broker.partition import Partition
+from kafkapy.broker.partitions import Partitions
+from kafkapy.clock import Clock
 from kafkapy.cluster.image import TRANSACTION_VERSION
+from kafkapy.cluster.metadata import Metadata
 from kafkapy.config.broker import BrokerConfig
+from kafkapy.coordinator.group.coordinator import GroupCoordinator
 from kafkapy.coordinator.partition_log import ProducerIdentity
+from kafkapy.coordinator.transaction.coordinator import TransactionCoordinator
 from kafkapy.coordinator.transaction.environment import Marker
 from kafkapy.coordinator.transaction.settings import TransactionSettings
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.control import EndTransactionMarker, end_transaction_batch
-
-if TYPE_CHECKING:
-    from kafkapy.broker.broker import Broker
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +35,22 @@ def transaction_settings(config: BrokerConfig) -> TransactionSettings:
     )
 
 
+class Surroundings(Protocol):
+    """The broker, as far as transactions need it."""
+
+    clock: Clock
+    metadata: Metadata
+    partitions: Partitions
+    groups: GroupCoordinator
+    transactions: TransactionCoordinator
+
+    def new_producer_id(self) -> int: ...
+
+
 class TransactionSupport:
     """Implements `kafkapy.coordinator.transaction.environment.TransactionEnvironment`."""
 
-    def __init__(self, broker: "Broker") -> None:
+    def __init__(self, broker: Surroundings) -> None:
         self._broker = broker
 
     def new_producer_id(self) -> int:

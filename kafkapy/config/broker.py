@@ -14,7 +14,6 @@ from typing import NamedTuple
 from kafkapy.config.broker_keys import (
     KEYS,
     LISTENER_PREFIX,
-    BrokerKeys,
     ListenerKeys,
     dynamic_key,
     is_known,
@@ -22,6 +21,7 @@ from kafkapy.config.broker_keys import (
     is_per_broker,
     is_static,
 )
+from kafkapy.config.broker_values import BrokerValues
 from kafkapy.config.consistency import check_consistency, check_reconfiguration
 from kafkapy.config.key import ConfigError
 
@@ -38,9 +38,6 @@ SHIPPED = {
 }
 """What a broker is started with when nobody says otherwise: as in the files Kafka ships for a single node."""
 
-HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
-
 
 class DynamicChange(NamedTuple):
     """changed: names of keys with another value than before. problems: why stored settings were left out."""
@@ -49,7 +46,7 @@ class DynamicChange(NamedTuple):
     problems: tuple[str, ...]
 
 
-class BrokerConfig(BrokerKeys):
+class BrokerConfig(BrokerValues):
     """Typed values of every broker key, and the layers they come from. ConfigError where they contradict."""
 
     static: Mapping[str, str]
@@ -156,43 +153,6 @@ class BrokerConfig(BrokerKeys):
                 if name.startswith(prefix)
             }
         return ListenerKeys(texts)
-
-    @property
-    def effective_log_dirs(self) -> tuple[str, ...]:
-        return self.log_dir if self.log_dirs is None else self.log_dirs
-
-    @property
-    def effective_log_roll_ms(self) -> int:
-        return self.log_roll_hours * HOUR_MS if self.log_roll_ms is None else self.log_roll_ms
-
-    @property
-    def effective_log_roll_jitter_ms(self) -> int:
-        return (
-            self.log_roll_jitter_hours * HOUR_MS
-            if self.log_roll_jitter_ms is None
-            else self.log_roll_jitter_ms
-        )
-
-    @property
-    def effective_log_retention_ms(self) -> int:
-        """-1 for ever."""
-        retention = self.log_retention_ms
-        if retention is None and self.log_retention_minutes is not None:
-            retention = self.log_retention_minutes * MINUTE_MS
-        return max(-1, self.log_retention_hours * HOUR_MS if retention is None else retention)
-
-    @property
-    def effective_log_flush_ms(self) -> int:
-        return (
-            self.log_flush_scheduler_interval_ms
-            if self.log_flush_interval_ms is None
-            else self.log_flush_interval_ms
-        )
-
-    @property
-    def syncs_before_answering(self) -> bool:
-        """Whether nothing may be promised that is not on disk."""
-        return self.kafkapy_durability == "fsync"
 
     @property
     def unknown_names(self) -> list[str]:

@@ -1,7 +1,6 @@
 """Rules between keys of a broker, with Kafka's messages. Kafka: KafkaConfig.validateValues and others."""
 
-from typing import TYPE_CHECKING
-
+from kafkapy.config.broker_values import BrokerValues
 from kafkapy.config.key import ConfigError
 from kafkapy.config.listeners import (
     advertised_listeners,
@@ -11,11 +10,8 @@ from kafkapy.config.listeners import (
     security_protocols,
 )
 
-if TYPE_CHECKING:
-    from kafkapy.config.broker import BrokerConfig
 
-
-def check_consistency(config: "BrokerConfig") -> None:
+def check_consistency(config: BrokerValues) -> None:
     """Raise ConfigError for values that are fine one by one and contradict each other.
 
     More is allowed than in Kafka: a listener on 0.0.0.0 needs no advertised one, because clients are told the
@@ -41,7 +37,7 @@ def _require(condition: bool, text: str) -> None:
         raise ConfigError(f"requirement failed: {text}")
 
 
-def _check_logs(config: "BrokerConfig") -> None:
+def _check_logs(config: BrokerValues) -> None:
     _require(config.effective_log_roll_ms >= 1, "log.roll.ms must be greater than or equal to 1")
     _require(
         config.effective_log_roll_jitter_ms >= 0, "log.roll.jitter.ms must be greater than or equal to 0"
@@ -56,7 +52,7 @@ def _check_logs(config: "BrokerConfig") -> None:
     )
 
 
-def _check_cordoned(config: "BrokerConfig") -> None:
+def _check_cordoned(config: BrokerValues) -> None:
     dirs, cordoned = config.effective_log_dirs, config.cordoned_log_dirs or ()
     if "*" in cordoned:
         _require(len(cordoned) == 1, "When cordoned.log.dirs is set to *, it must not contain other values")
@@ -69,7 +65,7 @@ def _check_cordoned(config: "BrokerConfig") -> None:
         )
 
 
-def _check_connections(config: "BrokerConfig") -> None:
+def _check_connections(config: BrokerValues) -> None:
     _require(
         config.queued_max_request_bytes <= 0
         or config.queued_max_request_bytes >= config.socket_request_max_bytes,
@@ -91,7 +87,7 @@ def _check_connections(config: "BrokerConfig") -> None:
     )
 
 
-def _check_listeners(config: "BrokerConfig", listening: list[str]) -> None:
+def _check_listeners(config: BrokerValues, listening: list[str]) -> None:
     advertised = advertised_listeners(config)
     names = [listener.name for listener in advertised]
     _require(
@@ -118,23 +114,23 @@ def _check_listeners(config: "BrokerConfig", listening: list[str]) -> None:
     )
 
 
-def _at_least(config: "BrokerConfig", name: str, other: str) -> None:
+def _at_least(config: BrokerValues, name: str, other: str) -> None:
     if _number(config, name) < _number(config, other):
         raise ConfigError(f"{name} must be greater than or equal to {other}")
 
 
-def _at_most(config: "BrokerConfig", name: str, other: str) -> None:
+def _at_most(config: BrokerValues, name: str, other: str) -> None:
     if _number(config, name) > _number(config, other):
         raise ConfigError(f"{name} must be less than or equal to {other}")
 
 
-def _number(config: "BrokerConfig", name: str) -> int:
+def _number(config: BrokerValues, name: str) -> int:
     value = config.value_of(name)
     assert isinstance(value, int)
     return value
 
 
-def _check_groups(config: "BrokerConfig", kind: str) -> None:
+def _check_groups(config: BrokerValues, kind: str) -> None:
     group = f"group.{kind}."
     for setting in ("heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"):
         _at_least(config, f"{group}max.{setting}", f"{group}min.{setting}")
@@ -150,7 +146,7 @@ def _check_groups(config: "BrokerConfig", kind: str) -> None:
                 raise ConfigError(text)
 
 
-def _check_share_groups(config: "BrokerConfig") -> None:
+def _check_share_groups(config: BrokerValues) -> None:
     for setting in ("delivery.count.limit", "partition.max.record.locks", "record.lock.duration.ms"):
         _at_least(config, f"group.share.max.{setting}", f"group.share.{setting}")
         _at_least(config, f"group.share.{setting}", f"group.share.min.{setting}")
@@ -166,7 +162,7 @@ THREAD_COUNTS = (
 )
 
 
-def check_reconfiguration(old: "BrokerConfig", new: "BrokerConfig") -> None:
+def check_reconfiguration(old: BrokerValues, new: BrokerValues) -> None:
     """Raise ConfigError for a change that a running broker refuses, wrapped as Kafka wraps it."""
     try:
         _check_threads(old, new)
@@ -180,7 +176,7 @@ def check_reconfiguration(old: "BrokerConfig", new: "BrokerConfig") -> None:
         ) from None
 
 
-def _check_threads(old: "BrokerConfig", new: "BrokerConfig") -> None:
+def _check_threads(old: BrokerValues, new: BrokerValues) -> None:
     for name in THREAD_COUNTS:
         count, current = _number(new, name), _number(old, name)
         failed = f"Dynamic thread count update validation failed for {name}={count}, value should"
@@ -202,7 +198,7 @@ def _check_threads(old: "BrokerConfig", new: "BrokerConfig") -> None:
             )
 
 
-def _check_local_retention(new: "BrokerConfig") -> None:
+def _check_local_retention(new: BrokerValues) -> None:
     limits = (
         (
             "log.local.retention.ms",
@@ -232,7 +228,7 @@ def _check_local_retention(new: "BrokerConfig") -> None:
             )
 
 
-def _check_new_listeners(old: "BrokerConfig", new: "BrokerConfig") -> None:
+def _check_new_listeners(old: BrokerValues, new: BrokerValues) -> None:
     before, after = ({listener.name: listener for listener in all_listeners(config)} for config in (old, new))
     advertised = [listener.name for listener in advertised_listeners(old)]
     if not set(advertised) <= set(after):
@@ -246,7 +242,7 @@ def _check_new_listeners(old: "BrokerConfig", new: "BrokerConfig") -> None:
             raise ConfigError(f"Security protocol cannot be updated for existing listener {name}")
 
 
-def _check_reporters(old: "BrokerConfig", new: "BrokerConfig") -> None:
+def _check_reporters(old: BrokerValues, new: BrokerValues) -> None:
     if new.metric_reporters == old.metric_reporters:
         return
     if not all(name.startswith("org.apache.kafka.") for name in new.metric_reporters):

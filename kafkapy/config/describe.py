@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
-from kafkapy.config.broker import HOUR_MS, MINUTE_MS, BrokerConfig
+from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.broker_keys import KEYS, key_of, synonyms_of
+from kafkapy.config.broker_values import HOUR_MS, MINUTE_MS
 from kafkapy.config.client_metrics import ClientMetricsConfig
 from kafkapy.config.group import GroupConfig
 from kafkapy.config.key import REQUIRED, ConfigKey, ConfigType, Dynamic, Value, text_of

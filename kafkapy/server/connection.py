@@ -20,15 +20,12 @@ from kafkapy.clock import Clock
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.handlers.context import Address, Peer
 from kafkapy.server.buffers import ReadBuffers
-from kafkapy.server.frames import FrameReader, InvalidFrameSize
+from kafkapy.server.frames import FrameReader, InvalidFrameSize, Reply
 from kafkapy.server.held import Held
 from kafkapy.server.limits import ByteBudget, ConnectionCount
 
 log = logging.getLogger(__name__)
 
-Chunks = list[bytes | bytearray | memoryview]
-Reply = bytes | Chunks | None
-"""A response frame with its size, in pieces when it is large; None when the request gets no response."""
 JOIN_BYTES = 64 * 1024
 BLOCKED_READ_BYTES = 16 * 1024
 MOST_HELD = 256

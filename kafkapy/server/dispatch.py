@@ -18,9 +18,9 @@ from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError, MalformedMessage
 from kafkapy.protocol.headers import RequestHeader, parse_request_header, response_header
 from kafkapy.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
-from kafkapy.server.connection import Refused, Reply
+from kafkapy.server.connection import Refused
 from kafkapy.server.eager import Waiting, begin
-from kafkapy.server.frames import Chunk, response_frame
+from kafkapy.server.frames import Chunk, Reply, response_frame
 from kafkapy.server.held import Held
 
 if TYPE_CHECKING:

@@ -151,6 +151,8 @@ class FrameReader:
 
 
 Chunk = bytes | bytearray | memoryview
+Reply = bytes | list[Chunk] | None
+"""A response frame with its size, in pieces when it is large; None when the request gets no response."""
 JOIN_BYTES = 64 * 1024
 
 

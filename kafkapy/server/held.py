@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from kafkapy.server.connection import Reply
+from kafkapy.server.frames import Reply
 
 
 class Held:
@@ -14,11 +13,11 @@ class Held:
     __slots__ = ("_encode", "response")
 
     def __init__(
-        self, response: "asyncio.Future[Any]", encode: "Callable[[asyncio.Future[Any]], Reply]"
+        self, response: "asyncio.Future[Any]", encode: Callable[["asyncio.Future[Any]"], Reply]
     ) -> None:
         self.response = response
         self._encode = encode
 
-    def reply(self) -> "Reply":
+    def reply(self) -> Reply:
         """The reply, once `response` is done. Refused."""
         return self._encode(self.response)

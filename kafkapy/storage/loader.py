@@ -55,7 +55,7 @@ class LogLoader:
         partition: int,
         *,
         config: LogConfig,
-        owner: LogOwner,
+        owner: LogOwner[Log],
         log_start_offset: int = 0,
         recovery_point: int = 0,
         had_clean_shutdown: bool = False,

@@ -50,7 +50,7 @@ class Log:
         topic: str,
         partition: int,
         topic_id: bytes | None,
-        owner: LogOwner,
+        owner: "LogOwner[Log]",
         *,
         log_start_offset: int,
         producers: ProducerStates,

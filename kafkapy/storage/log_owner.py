@@ -1,12 +1,11 @@
 """What a log tells the directory that it lives in."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from kafkapy.storage.log import Log
+L = TypeVar("L", contravariant=True)
 
 
-class LogOwner(Protocol):
+class LogOwner(Protocol[L]):
     """A log directory, as its logs see it."""
 
     def failed(self, error: OSError) -> None:
@@ -15,10 +14,10 @@ class LogOwner(Protocol):
     def remove_later(self, paths: list[str], due_ms: int) -> None:
         """Files that no log needs any more, to be removed when the wall clock shows `due_ms`."""
 
-    def flush_wanted(self, log: "Log") -> None:
+    def flush_wanted(self, log: L) -> None:
         """A roll has left something to be synced."""
 
-    def recovery_point_lowered(self, log: "Log") -> None:
+    def recovery_point_lowered(self, log: L) -> None:
         """What is below the old recovery point is about to
         change: when this returns the disk knows the new one.
         """

@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from kafkapy.handlers.context import Peer
-from kafkapy.server.connection import Refused, Reply
-from kafkapy.server.frames import response_frame
+from kafkapy.server.connection import Refused
+from kafkapy.server.frames import Reply, response_frame
 from kafkapy.server.held import Held
 
 SIZE = struct.Struct(">i")
