@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS
+from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
@@ -25,6 +26,7 @@ from kafkapy.protocol.messages.offset_fetch import OffsetFetchRequest
 from kafkapy.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.storage.memory_files import MemoryFiles
+from tests.broker.test_housekeeping import until
 from tests.conftest import StartBroker
 from tests.harness.broker import MemoryBroker
 
@@ -258,7 +260,9 @@ async def test_flush_messages_keeps_producers_and_readers_waiting_for_every_nth_
         assert (await read(broker)).high_watermark == 2
     assert (await produced(waiting)).base_offset == 2
     assert (await read(broker)).high_watermark == 3
-    assert broker.broker.metadata_log.unsettled is None
+    assert broker.broker.metadata_log.unsettled is None, "nobody waits for it in this mode, but it is synced"
+    metadata = broker.broker.log_directories.logs[CLUSTER_METADATA_TOPIC, 0]
+    await until(broker, lambda: metadata.synced_offset == metadata.log_end_offset)
     broker.files.crash()
     await broker.kill()
     assert broker.broker.partitions.named("t", 0).log.log_end_offset == 3
