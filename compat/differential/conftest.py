@@ -8,8 +8,7 @@ from compat.apache_kafka import NoApacheKafka, serve_command
 from tests.harness.broker_process import BrokerProcess
 
 SETTINGS = (
-    "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "super.users=User:ANONYMOUS;User:admin",
+    "authorizer.class.name=",
     "inter.broker.listener.name=PLAINTEXT",
     "log.retention.minutes=600",
     "log.initial.task.delay.ms=600000",
