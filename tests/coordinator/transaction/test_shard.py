@@ -99,6 +99,44 @@ def test_partitions_that_do_not_take_their_marker_are_asked_until_they_do(
     assert transactions.marked() == [(1, True, 0)] * (1 + restarts) + [(1, True, 1)]
 
 
+def test_a_transaction_is_complete_when_its_markers_are_kept_for_certain(
+    transactions: TransactionHarness,
+) -> None:
+    transactions.environment.keeps_at_once = False
+    producer = transactions.begin()
+    done(transactions.end(producer))
+    assert transactions.marked() == [(1, True, 0), (1, True, 1)]
+    assert transactions.state == "PrepareCommit"
+    (are_kept,) = transactions.environment.asked
+    are_kept(True)
+    assert transactions.state == "CompleteCommit"
+
+
+def test_markers_that_may_be_lost_are_written_again(transactions: TransactionHarness) -> None:
+    transactions.environment.keeps_at_once = False
+    producer = transactions.begin()
+    done(transactions.end(producer))
+    transactions.environment.asked.pop()(False)
+    assert transactions.state == "PrepareCommit"
+    transactions.clock.advance(RETRY_MS)
+    assert transactions.marked() == [(1, True, 0), (1, True, 1)] * 2
+    transactions.environment.asked.pop()(True)
+    assert transactions.state == "CompleteCommit"
+
+
+def test_an_answer_about_markers_that_comes_too_late_changes_nothing(
+    transactions: TransactionHarness,
+) -> None:
+    transactions.environment.keeps_at_once = False
+    producer = transactions.begin()
+    done(transactions.end(producer))
+    (are_kept,) = transactions.environment.asked
+    transactions.load()
+    before = transactions.stored()
+    are_kept(True)
+    assert transactions.stored() == before
+
+
 def test_if_the_completion_is_refused_it_is_tried_again(transactions: TransactionHarness) -> None:
     producer = transactions.begin()
     transactions.environment.deaf.add(("t", 1))
