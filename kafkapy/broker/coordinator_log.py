@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kafkapy.broker.partition import Partition
 from kafkapy.coordinator.partition_log import ProducerIdentity, StoredBatch, StoredRecord
+from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import BatchHeader, iterate_headers, records_of
 from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.records.compression import Compression
 from kafkapy.records.control import end_transaction_marker
+from kafkapy.storage.log import Log
 from kafkapy.storage.producer_verification import Verification
 
 READ_BYTES = 1 << 20
@@ -60,11 +62,21 @@ class CoordinatorLog:
             chunk = log.read(offset, max_bytes=READ_BYTES, up_to=end_offset, at_least_one_batch=True).records
             if not chunk:
                 return
+            start = offset
             for position, header in iterate_headers(chunk):
+                if header.next_offset <= offset:
+                    raise _damaged(log, offset)
                 offset = header.next_offset
                 batch = _stored_batch(chunk, position, header)
                 if batch is not None:
                     yield batch
+            if offset == start:
+                raise _damaged(log, offset)
+
+
+def _damaged(log: Log, offset: int) -> KafkaError:
+    """What was synced is not looked through at a start, so it may have changed on the disk."""
+    return KafkaError(ErrorCode.CORRUPT_MESSAGE, f"{log.name} is damaged behind offset {offset}")
 
 
 def _stored_batch(chunk: bytes | memoryview, position: int, header: BatchHeader) -> StoredBatch | None:

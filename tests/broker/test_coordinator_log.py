@@ -1,5 +1,7 @@
 """A coordinator's log: what is appended is replayed, in order, with the ends of transactions."""
 
+from collections.abc import Callable
+
 import pytest
 
 from kafkapy.broker.coordinator_log import CoordinatorLog
@@ -71,3 +73,18 @@ def test_a_commit_is_called_back(partition: Partition) -> None:
     log = CoordinatorLog(partition, Compression.NONE)
     log.when_committed(log.append([(b"a", b"1")], now_ms=NOW_MS), told.append)
     assert told == [None]
+
+
+@pytest.mark.parametrize("damage", [lambda size: (8, b"\0\0\xff\xff"), lambda size: (size // 2, bytes(8))])
+async def test_a_log_that_was_damaged_on_the_disk_ends_a_replay(
+    broker: MemoryBroker, partition: Partition, damage: Callable[[int], tuple[int, bytes]]
+) -> None:
+    """A length that reaches beyond the end; and offsets that go back."""
+    log = CoordinatorLog(partition, Compression.NONE)
+    for _ in range(2):
+        log.append([(b"a", b"1")], now_ms=NOW_MS)
+    file = broker.files.open(f"{partition.log.path}/{0:020d}.log")
+    file.write_at(*damage(file.size))
+    with pytest.raises(KafkaError) as refused:
+        replay(log)
+    assert refused.value.code is ErrorCode.CORRUPT_MESSAGE
