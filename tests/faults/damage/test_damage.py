@@ -120,7 +120,7 @@ async def misread(broker: MemoryBroker, place: Place, before: Filled) -> AsyncIt
     """What is served that was not there before. A damaged batch may be refused, and everything behind it.
 
     What was synced before the start is not read again by it: as with Apache Kafka, the client's look at the
-    checksum finds what has happened to it since.
+    checksum and the offset finds what has happened to it since.
     """
     known = before.served.get(place, {})
     start, end = await bound(broker, place, EARLIEST), await bound(broker, place, LATEST)
@@ -132,11 +132,14 @@ async def misread(broker: MemoryBroker, place: Place, before: Filled) -> AsyncIt
         if answer.error_code != ErrorCode.NONE or not answer.records:
             yield f"{place} at {offset}: {answer.error_code}, {len(answer.records or b'')} bytes"
             return
+        asked = offset
         for position, header in iterate_headers(answer.records):
-            if not check_crc(answer.records, position, header):
+            if not check_crc(answer.records, position, header) or header.next_offset <= offset:
                 return
             if not header.is_control:
                 for record in records_of(answer.records, position, header):
                     if record.offset >= start and known.get(record.offset) != record.value:
                         yield f"{place} at {record.offset}: {record.value!r} was not there"
             offset = header.next_offset
+        if offset == asked:
+            return
