@@ -9,6 +9,7 @@ from tests.harness.broker_process import BrokerProcess
 
 SETTINGS = (
     "authorizer.class.name=",
+    "super.users=User:ANONYMOUS;User:admin",
     "inter.broker.listener.name=PLAINTEXT",
     "log.retention.minutes=600",
     "log.initial.task.delay.ms=600000",

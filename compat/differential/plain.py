@@ -56,6 +56,14 @@ def member_of(item: Any) -> Any:
     return item.client_id if is_by_chance else item.member_id
 
 
+def entity_of(item: Any) -> Any:
+    return ", ".join(sorted(f"{part.entity_type}={part.entity_name}" for part in item.entity))
+
+
+def user_of(item: Any) -> Any:
+    return item.user
+
+
 KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("MetadataResponse", "topics"): topic_of,
     ("ApiVersionsResponse", "api_keys"): lambda api: api.api_key,
@@ -88,6 +96,14 @@ KEYED: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("ListPartitionReassignmentsResponse", "topics"): name_of,
     ("PartitionResponse", "active_producers"): lambda producer: producer.producer_id,
     ("CreatePartitionsResponse", "results"): name_of,
+    ("DescribeClientQuotasResponse", "entries"): entity_of,
+    ("AlterClientQuotasResponse", "entries"): entity_of,
+    ("EntryData", "entity"): lambda part: part.entity_type,
+    ("ResponseEntryData", "entity"): lambda part: part.entity_type,
+    ("EntryData", "values"): lambda quota: quota.key,
+    ("DescribeUserScramCredentialsResponse", "results"): user_of,
+    ("AlterUserScramCredentialsResponse", "results"): user_of,
+    ("DescribeUserScramCredentialsResult", "credential_infos"): lambda credential: credential.mechanism,
     ("UpdateFeaturesResponse", "results"): lambda result: result.feature,
 }
 """Lists in responses whose order means nothing, as Apache Kafka walks through a hash map: compared by key."""
