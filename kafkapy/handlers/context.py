@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from kafkapy.config.listeners import SecurityProtocol
+from kafkapy.security.principals import ANONYMOUS, Principal
+
 if TYPE_CHECKING:
     from kafkapy.broker.broker import Broker
 
@@ -22,6 +25,8 @@ class Peer:
     local: Address
     advertised: Address
     listener: str
+    security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
+    principal: Principal = ANONYMOUS
     client_software_name: str = "unknown"
     client_software_version: str = "unknown"
     close_reason: str | None = None
@@ -66,6 +71,16 @@ class RequestContext:
     def listener(self) -> str:
         """The name of the listener that the client connected to."""
         return self.peer.listener
+
+    @property
+    def security_protocol(self) -> SecurityProtocol:
+        """How that listener speaks."""
+        return self.peer.security_protocol
+
+    @property
+    def principal(self) -> Principal:
+        """Who the client is."""
+        return self.peer.principal
 
     @property
     def local(self) -> Address:

@@ -4,8 +4,18 @@ from dataclasses import replace
 
 from compat.differential.conversation import Conversation, scenario, versions
 from kafkapy.protocol.messages.create_acls import AclCreation, CreateAclsRequest
+from kafkapy.protocol.messages.create_delegation_token import (
+    CreatableRenewers,
+    CreateDelegationTokenRequest,
+)
 from kafkapy.protocol.messages.delete_acls import DeleteAclsFilter, DeleteAclsRequest
 from kafkapy.protocol.messages.describe_acls import DescribeAclsRequest
+from kafkapy.protocol.messages.describe_delegation_token import (
+    DescribeDelegationTokenOwner,
+    DescribeDelegationTokenRequest,
+)
+from kafkapy.protocol.messages.expire_delegation_token import ExpireDelegationTokenRequest
+from kafkapy.protocol.messages.renew_delegation_token import RenewDelegationTokenRequest
 from kafkapy.protocol.messages.sasl_authenticate import SaslAuthenticateRequest
 from kafkapy.protocol.messages.sasl_handshake import SaslHandshakeRequest
 
@@ -83,3 +93,26 @@ def sasl_without_need(talk: Conversation) -> None:
     for version in versions(SaslAuthenticateRequest):
         for token in (b"", b"\0alice\0secret"):
             talk.ask(SaslAuthenticateRequest(auth_bytes=token), version, repr(token))
+
+
+@scenario
+def delegation_tokens(talk: Conversation) -> None:
+    renewers = [CreatableRenewers(principal_type="User", principal_name="bob")]
+    token = CreateDelegationTokenRequest(renewers=renewers, max_lifetime_ms=-1)
+    for version in versions(CreateDelegationTokenRequest):
+        talk.ask(token, version)
+        talk.ask(replace(token, renewers=[], max_lifetime_ms=0), version, "no renewers")
+        bad = [CreatableRenewers(principal_type="Group", principal_name="")]
+        talk.ask(replace(token, renewers=bad), version, "bad renewers")
+    for kind in ("User", "Group", "", None):
+        for name in ("alice", "ANONYMOUS", "", None):
+            owned = replace(token, owner_principal_type=kind, owner_principal_name=name)
+            talk.ask(owned, 3, f"{kind} {name}")
+    for version in versions(RenewDelegationTokenRequest):
+        for hmac in (b"", b"no such token"):
+            talk.ask(RenewDelegationTokenRequest(hmac=hmac, renew_period_ms=-1), version)
+            talk.ask(ExpireDelegationTokenRequest(hmac=hmac, expiry_time_period_ms=-1), version)
+    alice = DescribeDelegationTokenOwner(principal_type="User", principal_name="alice")
+    for version in versions(DescribeDelegationTokenRequest):
+        for owners in (None, [], [alice], [alice, alice]):
+            talk.ask(DescribeDelegationTokenRequest(owners=owners), version)
