@@ -128,7 +128,11 @@ class MemoryBroker:
 
     def connect(self, client_id: str = "test") -> Client:
         """A new connection."""
-        return Client(MemoryTransport(Connection(self._edge, "PLAINTEXT", ("", 0)), ADDRESS), client_id)
+        return Client(self.open(), client_id)
+
+    def open(self) -> MemoryTransport:
+        """A new connection, for those who make their own frames."""
+        return MemoryTransport(Connection(self._edge, "PLAINTEXT", ("", 0)), ADDRESS)
 
     async def send(self, request: Any, version: int | None = None, *, client_id: str = "test") -> Any:
         """The response to a request over a connection of its own; in the highest version if none is given."""
