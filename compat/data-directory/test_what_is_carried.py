@@ -82,6 +82,44 @@ def test_what_kafkapy_has_no_use_for_is_carried_over(apache_kafka: Any, tmp_path
         apache_kafka.stop(tmp_path)
 
 
+def test_quotas_and_credentials_of_kafkapy_are_apache_kafkas(apache_kafka: Any, tmp_path: Path) -> None:
+    """Apache Kafka reads and changes them, and kafkapy goes on with what it has made of them."""
+    alice = ("--entity-type", "users", "--entity-name", "alice")
+    address = ("--entity-type", "ips", "--entity-name", "127.0.0.1")
+    everybody = ("--entity-type", "users", "--entity-default")
+
+    def alter(bootstrap: str, *words: str) -> None:
+        apache_kafka.run("configs", "--bootstrap-server", bootstrap, "--alter", *words)
+
+    def described(bootstrap: str) -> list[str]:
+        server = ("--bootstrap-server", bootstrap)
+        kinds = ("users", "ips")
+        return [apache_kafka.run("configs", *server, "--describe", "--entity-type", kind) for kind in kinds]
+
+    with BrokerProcess(tmp_path / "data") as broker:
+        alter(broker.bootstrap, *alice, "--add-config", "producer_byte_rate=1024")
+        alter(broker.bootstrap, *alice, "--add-config", "SCRAM-SHA-256=[iterations=8192,password=secret]")
+        alter(broker.bootstrap, *address, "--add-config", "connection_creation_rate=10")
+        ours = described(broker.bootstrap)
+    assert "producer_byte_rate=1024" in ours[0]
+    assert "SCRAM-SHA-256=iterations=8192" in ours[0]
+    segment = min((tmp_path / "data" / "__cluster_metadata-0").glob("*.log"))
+    dump = apache_kafka.run("dump-log", "--cluster-metadata-decoder", "--files", segment)
+    assert '"key":"producer_byte_rate","value":1024.0,"remove":false' in dump
+    assert '"type":"USER_SCRAM_CREDENTIAL_RECORD"' in dump
+    apache_kafka.start(tmp_path)
+    try:
+        assert described(apache_kafka.bootstrap) == ours
+        alter(apache_kafka.bootstrap, *everybody, "--add-config", "request_percentage=50.5")
+        alter(apache_kafka.bootstrap, *alice, "--delete-config", "SCRAM-SHA-256")
+        theirs = described(apache_kafka.bootstrap)
+    finally:
+        apache_kafka.stop(tmp_path)
+    assert "request_percentage=50.5" in theirs[0]
+    with BrokerProcess(tmp_path / "data") as broker:
+        assert described(broker.bootstrap) == theirs
+
+
 @pytest.mark.parametrize(
     "format_options",
     [

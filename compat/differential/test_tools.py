@@ -28,6 +28,7 @@ NOW_MS = int(time.time() * 1000)  # the same for both brokers, and too young to 
 RESET = "consumer-groups --reset-offsets"
 OF_TOPIC = "configs --entity-type topics"
 OF_GROUP = "configs --entity-type groups --entity-name configs-g"
+OF_ALICE = "configs --alter --entity-type users --entity-name alice"
 SCRIPTS = {
     "topics": """
         topics --create --topic topics-a --partitions 3
@@ -179,6 +180,33 @@ SCRIPTS = {
         console-consumer --topic transactions-a --from-beginning --max-messages 1 --timeout-ms 15000
         console-consumer --topic transactions-a --offset 3 --partition 0 --timeout-ms 2000
         get-offsets --topic transactions-a
+    """,
+    "users, clients and addresses": f"""
+        {OF_ALICE} --add-config producer_byte_rate=1024,consumer_byte_rate=2048
+        {OF_ALICE} --add-config SCRAM-SHA-256=[iterations=8192,password=alice-secret]
+        {OF_ALICE} --add-config SCRAM-SHA-512=[iterations=1,password=alice-secret]
+        {OF_ALICE} --add-config no_such_quota=1
+        {OF_ALICE} --add-config producer_byte_rate=-1
+        {OF_ALICE} --add-config producer_byte_rate=1.5
+        {OF_ALICE} --entity-type clients --entity-name app --add-config producer_byte_rate=1
+        configs --alter --entity-type users --entity-default --add-config request_percentage=50
+        configs --alter --entity-type clients --entity-default --add-config controller_mutation_rate=1.5
+        configs --alter --entity-type ips --entity-name 127.0.0.1 --add-config connection_creation_rate=10
+        configs --alter --entity-type ips --entity-default --add-config connection_creation_rate=20
+        configs --alter --entity-type ips --entity-name a:b --add-config connection_creation_rate=20
+        configs --describe --entity-type users
+        configs --describe --entity-type users --entity-name alice
+        configs --describe --entity-type users --entity-type clients
+        configs --describe --entity-type clients
+        configs --describe --entity-type ips
+        configs --describe --user-defaults
+        {OF_ALICE} --delete-config SCRAM-SHA-256,consumer_byte_rate
+        {OF_ALICE} --delete-config SCRAM-SHA-256
+        {OF_ALICE} --delete-config consumer_byte_rate
+        configs --describe --entity-type users --entity-name alice
+        acls --list
+        acls --add --allow-principal User:alice --operation Read --topic a
+        acls --remove --force --allow-principal User:alice --operation Read --topic a
     """,
     "cluster": """
         topics --create --topic cluster-a --partitions 2

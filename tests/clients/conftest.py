@@ -23,6 +23,7 @@ CLIENTS: dict[str, type[Client]] = {
     client.name: client for client in (KafkaPythonClient, AiokafkaClient, ConfluentClient)
 }
 SETTINGS = (
+    "authorizer.class.name=",
     "num.partitions=4",
     "log.initial.task.delay.ms=500",
     "log.retention.check.interval.ms=500",

@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from kafka import KafkaAdminClient, OffsetAndMetadata, OffsetSpec, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType, TransactionState
+from kafka.admin import (
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ConfigResource,
+    ConfigResourceType,
+    ResourcePattern,
+    ResourceType,
+    TransactionState,
+)
 from kafka.errors import KafkaError
 
 from tests.clients.facade import Client, Committed, Sent, produce, settle, until
@@ -35,6 +44,13 @@ def test_topics_are_created_with_their_configs_and_deleted(own: KafkaAdminClient
     own.delete_topics([unique])
     until(lambda: unique not in own.list_topics(), "it is not listed")
     assert code_of(lambda: own.delete_topics([unique])) == 3  # UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_without_an_authorizer_there_are_no_acls(own: KafkaAdminClient) -> None:
+    wanted = ACLFilter(
+        None, "*", ACLOperation.ANY, ACLPermissionType.ANY, ResourcePattern(ResourceType.TOPIC, "t")
+    )
+    assert code_of(lambda: own.describe_acls(wanted)) == 54  # SECURITY_DISABLED
 
 
 def test_topics_without_numbers_get_the_brokers_defaults(own: KafkaAdminClient, unique: str) -> None:
