@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import BatchHeader
 from kafkapy.storage.checkpoints import MalformedCheckpoint
+from kafkapy.storage.doubt import Doubt
 from kafkapy.storage.files import FileSystem
 from kafkapy.storage.leader_epochs import LeaderEpochs
 from kafkapy.storage.local_log import LocalLog
@@ -169,6 +170,7 @@ class LogLoader:
                 self._files.remove(f"{self._path}/{name}")
         for base_offset in bases:
             segment = Segment(self._files, self._path, base_offset, self._now_ms)
+            segment.doubt = Doubt(segment.log.path, segment.size_bytes)
             self._segments.add(segment)
             if not self._has_indexes(segment, names):
                 self._bare.append(segment)
@@ -251,6 +253,7 @@ class LogLoader:
             next_offset=next_offset,
             on_read=on_read,
         )
+        segment.doubt = Doubt(segment.log.path, position) if position else None
         segment.offset_index.entries.seal()
         segment.time_index.entries.seal()
         if segment.base_offset < self._recovery_point:  # the next start believes them without reading

@@ -91,7 +91,18 @@ def out_of_range(offset: int, log_start_offset: int, log_end_offset: int) -> Kaf
 
 
 def read_span(span: Span) -> FetchData:
-    """The bytes of a span, without a copy where the file system can."""
+    """The bytes of a span, without a copy where the file system can.
+
+    Raises KafkaError(CORRUPT_MESSAGE) if it begins with a batch that is damaged, and ends before a later one.
+    """
     segment, start, end, is_cut = span
     records = segment.log.view(start, end - start)
+    doubt = segment.doubt
+    if doubt is not None and start < doubt.below:
+        sound = doubt.sound_bytes(records, start)
+        if not sound:
+            raise KafkaError(
+                ErrorCode.CORRUPT_MESSAGE, f"the batch at {start} of {segment.log.path} is damaged"
+            )
+        records = records[:sound]
     return FetchData(records, _BASE_OFFSET.unpack_from(records)[0], segment.base_offset, start, is_cut)

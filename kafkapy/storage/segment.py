@@ -9,6 +9,7 @@ from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import BatchHeader, read_header
 from kafkapy.records.header import HEADER_BYTES
+from kafkapy.storage.doubt import Doubt
 from kafkapy.storage.files import Buffer, File, FileSystem
 from kafkapy.storage.names import (
     DELETED,
@@ -41,6 +42,7 @@ class Segment:
         "base_offset",
         "created_ms",
         "directory",
+        "doubt",
         "files",
         "hints",
         "log",
@@ -61,6 +63,8 @@ class Segment:
         self.offset_index = OffsetIndex(files, self.path_of(OFFSET_INDEX) + suffix, base_offset)
         self.time_index = TimeIndex(files, self.path_of(TIME_INDEX) + suffix, base_offset)
         self.transaction_index = TransactionIndex(files, self.path_of(TRANSACTION_INDEX) + suffix)
+        self.doubt: Doubt | None = None
+        """What has to be checked before it is read; None for what this process has written."""
         self.hints: dict[int, int] = {}
         """Where a batch that begins with an offset starts: left by readers for their next read."""
         self._max_timestamp: int | None = None

@@ -38,6 +38,8 @@ class Filled(NamedTuple):
     content: Content
     served: dict[Place, dict[int, bytes]]
     """The value of every record, by partition and offset."""
+    starts: dict[Place, int]
+    """Log start offsets."""
     now_ms: int
 
 
@@ -60,7 +62,8 @@ async def fill(chance: Random, *, cleanly: bool) -> Filled:
     if not cleanly:
         await machine.broker.stop()
     values = {place: {record.offset: record.value for record in log.records} for place, log in served.items()}
-    return Filled(content, values, machine.clock.now_ms())
+    starts = {place: log.start for place, log in served.items()}
+    return Filled(content, values, starts, machine.clock.now_ms())
 
 
 def filled(seed: int, *, cleanly: bool) -> Filled:

@@ -119,10 +119,10 @@ def touched(before: Content, after: Content) -> list[str]:
 async def misread(broker: MemoryBroker, place: Place, before: Filled) -> AsyncIterator[str]:
     """What is served that was not there before. A damaged batch may be refused, and everything behind it.
 
-    What was synced before the start is not read again by it: as with Apache Kafka, the client's look at the
-    checksum and the offset finds what has happened to it since.
+    Deleted records come back when it is forgotten where the log began, as long as their segment is there.
     """
     known = before.served.get(place, {})
+    began = before.starts.get(place, 0)
     start, end = await bound(broker, place, EARLIEST), await bound(broker, place, LATEST)
     offset = start
     while offset < end:
@@ -135,10 +135,11 @@ async def misread(broker: MemoryBroker, place: Place, before: Filled) -> AsyncIt
         asked = offset
         for position, header in iterate_headers(answer.records):
             if not check_crc(answer.records, position, header) or header.next_offset <= offset:
+                yield f"{place} at {offset}: a damaged batch"
                 return
             if not header.is_control:
                 for record in records_of(answer.records, position, header):
-                    if record.offset >= start and known.get(record.offset) != record.value:
+                    if record.offset >= max(start, began) and known.get(record.offset) != record.value:
                         yield f"{place} at {record.offset}: {record.value!r} was not there"
             offset = header.next_offset
         if offset == asked:
