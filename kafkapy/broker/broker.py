@@ -295,6 +295,9 @@ class Broker:
             ),
             now_ms=now_ms,
         )
+        if log.log_end_offset > stored.image.offset + 1:
+            # A crash has left what does not follow on, which recovery cannot tell from a gap of compaction.
+            log.truncate_to(stored.image.offset + 1, now_ms)
         self.metadata_log = StoredMetadataLog(
             log,
             self._files,

@@ -89,7 +89,12 @@ class Lives:
 
     def _start_and_kill(self, after_seconds: float) -> None:
         """A life that ends during, or just after, its start."""
-        killer = threading.Timer(after_seconds, lambda: self.broker.process.kill())
+
+        def kill() -> None:
+            with contextlib.suppress(AssertionError):  # it has come to its end already
+                self.broker.process.kill()
+
+        killer = threading.Timer(after_seconds, kill)
         killer.start()
         with contextlib.suppress(AssertionError):
             self.broker.start()
