@@ -267,6 +267,8 @@ class Segment:
         times.cut(time_count)
         self.transaction_index.settle_below(self.base_offset, offset)
         try:
+            if not self._has_last_time():
+                return None
             start = self._last_indexed()
             end, next_offset = start, self.base_offset
             self._max_timestamp, self._max_timestamp_offset = self.time_index.last()
@@ -278,6 +280,17 @@ class Segment:
             return None
         self._unindexed_bytes = end - start
         return end if next_offset <= offset and end <= self.log.size else None
+
+    def _has_last_time(self) -> bool:
+        """Whether the last entry of the time index is of a batch that is there: a power failure may have left
+        half of one, which looks like one of an offset further below.
+        """
+        entries = self.time_index.entries
+        if not len(entries):
+            return True
+        timestamp, relative = entries[-1]
+        found = self.find(self.base_offset + relative)
+        return found is not None and found[1].max_timestamp == timestamp
 
     def _last_indexed(self) -> int:
         """Where the last batch starts that the offset index knows, or the first one.

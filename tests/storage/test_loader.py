@@ -233,6 +233,21 @@ def test_indexes_that_do_not_fit_the_batches_below_the_recovery_point_are_made_a
     assert len(log.values()) == 43
 
 
+def test_half_an_entry_of_the_time_index_is_not_taken_for_one_of_a_batch_further_below(
+    log: LogHarness,
+) -> None:
+    log.fill(3)
+    log.reopen()
+    log.fill(1)
+    log.directories.abandon()
+    path = f"{log.partition_path}/{0:020d}.timeindex"
+    log.files.write(path, NOW_MS.to_bytes(8)[:6] + bytes(6))
+    log.open()
+    log.close()
+    assert log.files.read(path) == NOW_MS.to_bytes(8) + bytes(4)
+    log.open()
+
+
 def test_the_log_start_survives_a_restart(log: LogHarness) -> None:
     filled(log)
     log.log.delete_records_before(3, DELETION)
