@@ -10,6 +10,7 @@ Reading the metadata log for that is not done twice: the image that comes out of
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from kafkapy.cluster.features import SUPPORTED
 from kafkapy.cluster.image import METADATA_VERSION, ClusterImage, ResourceType
@@ -19,6 +20,7 @@ from kafkapy.cluster.snapshot import parse_snapshot_name
 from kafkapy.protocol.codec import decode
 from kafkapy.protocol.errors import MalformedMessage
 from kafkapy.protocol.messages.log_records.voters_record import VotersRecord
+from kafkapy.protocol.uuid import METADATA_TOPIC_ID
 from kafkapy.records.batch import check_crc
 from kafkapy.storage.checkpoints import RECOVERY_POINTS, MalformedCheckpoint, parse_offsets
 from kafkapy.storage.files import File, FileSystem
@@ -29,11 +31,13 @@ from kafkapy.storage.names import (
     CLEAN_SHUTDOWN,
     LOG,
     METADATA_TOPIC,
+    PARTITION_METADATA,
     QUORUM_STATE,
     offset_of,
     parse_partition_directory,
     partition_directory,
 )
+from kafkapy.storage.partition_metadata import parse_metadata
 from kafkapy.storage.segment_recovery import batches_of
 
 CARRIED_FEATURES = ("share.version", "streams.version")
@@ -118,6 +122,7 @@ def _read_metadata(
     reader = MetadataReader(ClusterImage())
     if holder is not None:
         directory = f"{holder}/{_METADATA_DIRECTORY}"
+        _check_topic(files, directory)
         _check_voters(files, directory, node_id)
         _read_log(files, directory, reader, _vouched_for(files, holder))
     image = reader.image
@@ -186,6 +191,16 @@ def _first_image(files: FileSystem, present: Sequence[str]) -> ClusterImage | No
             reader.read_snapshot(files.read(f"{path}/{BOOTSTRAP}"))
             return reader.image
     return None
+
+
+def _check_topic(files: FileSystem, directory: str) -> None:
+    """The metadata log has an id of its own. What a power failure has torn is made anew."""
+    path = f"{directory}/{PARTITION_METADATA}"
+    if not files.exists(path):
+        return
+    with suppress(ValueError):
+        if parse_metadata(files.read(path)) != METADATA_TOPIC_ID:
+            raise LogDirectoryError(f"{path} is that of another topic than the metadata log")
 
 
 def _check_voters(files: FileSystem, directory: str, node_id: int) -> None:

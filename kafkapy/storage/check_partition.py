@@ -136,7 +136,8 @@ class PartitionCheck:
     ) -> None:
         """`markers`: the producer of every control batch in the segment, by offset.
 
-        An entry may outlive the batches of its transaction, but not its marker.
+        An entry may outlive the batches of its transaction, but not its marker. A transaction that began
+        below the log start may have been forgotten.
         """
         try:
             found = read_entries(self._files, f"{self._path}/{name}")
@@ -155,7 +156,7 @@ class PartitionCheck:
                 )
         known = [self._as_known(entry, expected) for entry in found]
         for transaction in expected:
-            if transaction not in known and transaction.last_offset >= self.first_offset:
+            if transaction not in known and transaction.first_offset >= self.first_offset:
                 self._report(name, f"holds {found}, but the log says {expected}")
 
     def _as_known(self, entry: AbortedTransaction, expected: list[AbortedTransaction]) -> AbortedTransaction:

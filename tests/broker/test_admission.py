@@ -23,6 +23,7 @@ from kafkapy.records.builder import NewRecord, build_batch
 from kafkapy.records.control import ControlType, control_batch
 from kafkapy.storage.log_directory import LogDirectoryError
 from kafkapy.storage.memory_files import MemoryFiles
+from kafkapy.storage.partition_metadata import format_metadata
 from kafkapy.storage.segment_recovery import batches_of
 from tests.harness.broker import MemoryBroker
 
@@ -126,6 +127,12 @@ async def test_what_is_unknown_but_unused_is_carried_on() -> None:
 async def test_another_nodes_directory_is_refused() -> None:
     text = await refusal(await stopped(), node_id=7, controller_quorum_voters="7@localhost:1")
     assert "Stored node id 1 doesn't match previous node id 7" in text
+
+
+async def test_a_metadata_log_with_the_id_of_another_topic_is_refused() -> None:
+    broker = await stopped()
+    broker.files.write(f"{METADATA}/partition.metadata", format_metadata(OTHER_ID))
+    assert "another topic than the metadata log" in await refusal(broker)
 
 
 async def test_a_directory_of_the_zookeeper_era_is_refused() -> None:
