@@ -84,6 +84,7 @@ class KafkaPythonConsumer:
         self.raw = consumer
 
     def poll(self, seconds: float) -> list[Seen]:
+        self._go_on_joining()
         batches = ask(lambda: self.raw.poll(timeout_ms=int(seconds * 1000)))
         return [
             Seen(
@@ -98,6 +99,14 @@ class KafkaPythonConsumer:
             for records in batches.values()
             for record in records
         ]
+
+    def _go_on_joining(self) -> None:
+        """A poll of kafka-python 3.0 that ends between a leader's JoinGroup and SyncGroup answers forgets the
+        join, if new partitions were its cause: they are in the assignment that it has made, so it finds no
+        reason to join any more, and sends neither heartbeats nor anything else to its group again.
+        """
+        if self.raw._coordinator._join_task is not None:
+            self.raw._coordinator.request_rejoin()
 
     def assign(self, partitions: Iterable[Partition]) -> None:
         self.raw.assign([kafka.TopicPartition(*partition) for partition in partitions])

@@ -183,16 +183,8 @@ def test_new_partitions_are_given_to_the_group(
 ) -> None:
     members = [client.consumer(topic, group=group, metadata_max_age_ms=500) for _ in range(2)]
     settle(members, lambda owned: sorted(map(len, owned)) == [0, 1], "one of two has the only partition")
-    # kafka-python now and then misses a change while it joins, and one of its members is then replaced.
-    while len(members) < 4:
-        admin.create_partitions([NewPartitions(topic, 2 + len(members))])[topic].result(10)
-        try:
-            settle(members, shares_all(all_of(topic, 2 + len(members))), "the members share all partitions")
-            return
-        except AssertionError:
-            if client.name != "kafka-python" or len(members) == 3:
-                raise
-            members.append(client.consumer(topic, group=group, metadata_max_age_ms=500))
+    admin.create_partitions([NewPartitions(topic, 4)])[topic].result(10)
+    settle(members, shares_all(all_of(topic, 4)), "two members share four partitions")
 
 
 def test_a_group_of_twenty_members_settles(
