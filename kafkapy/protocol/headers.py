@@ -10,6 +10,7 @@ in every version, so that a client can read the answer to a version that the bro
 """
 
 import struct
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -64,10 +65,11 @@ def request_header(api_key: int, api_version: int, correlation_id: int, client_i
     return header + b"\x00" if api_version >= first_flexible_version(api_key) else header
 
 
-def response_header(api_key: int, api_version: int, correlation_id: int) -> bytes:
+def response_header(api_key: int, api_version: int) -> Callable[[int], bytes]:
+    """What makes the response header of one API in one version of a correlation id."""
     if api_version >= first_flexible_version(api_key) and api_key != ApiKey.API_VERSIONS:
-        return _FLEXIBLE_RESPONSE.pack(correlation_id)
-    return _CORRELATION_ID.pack(correlation_id)
+        return _FLEXIBLE_RESPONSE.pack
+    return _CORRELATION_ID.pack
 
 
 def parse_response_header(api_key: int, api_version: int, frame: Buffer) -> tuple[int, int]:

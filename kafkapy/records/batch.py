@@ -48,7 +48,7 @@ MAX_BYTES = 0x7FFFFFFF
 _LENGTH = Struct(">i")
 _LENGTH_AT = 8
 _MAGIC_AT = 16
-_ATTRIBUTES_LOW_AT = 22
+_LENGTH_MAGIC_ATTRIBUTES = Struct(">i4xB4xh")
 
 
 def read_header(buffer: Buffer, position: int = 0) -> BatchHeader:
@@ -109,13 +109,12 @@ def starts_transactional(buffer: Buffer) -> bool:
 
     Raises KafkaError(CORRUPT_MESSAGE) if its size or magic is one that no format has.
     """
-    size = _claimed_size(buffer, 0)
-    return (
-        size is not None
-        and size <= len(buffer)
-        and buffer[_MAGIC_AT] == MAGIC
-        and buffer[_ATTRIBUTES_LOW_AT] & TRANSACTIONAL != 0
-    )
+    if len(buffer) >= _LENGTH_AT + _LENGTH_MAGIC_ATTRIBUTES.size:
+        length, magic, attributes = _LENGTH_MAGIC_ATTRIBUTES.unpack_from(buffer, _LENGTH_AT)
+        if magic == MAGIC and length >= legacy.SMALLEST_LENGTH:
+            return attributes & TRANSACTIONAL != 0 and length + LENGTH_OVERHEAD_BYTES <= len(buffer)
+    _claimed_size(buffer, 0)  # raises
+    return False
 
 
 def _claimed_size(buffer: Buffer, position: int) -> int | None:

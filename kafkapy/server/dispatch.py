@@ -34,6 +34,7 @@ class Call(NamedTuple):
 
     api: Api
     version: int
+    head: Callable[[int], bytes]
     decode: Decoder[Any]
     encode: Callable[[Any], list[Chunk]]
 
@@ -94,14 +95,15 @@ class Dispatcher:
             if api.request is ApiVersionsRequest:
                 return None
             raise Refused(f"{_described(header, api)}: this broker has versions {_shown(api.versions)}")
-        call = Call(api, version, decoder(api.request, version), encoder(api.response, version))
+        head = response_header(key, version)
+        call = Call(api, version, head, decoder(api.request, version), encoder(api.response, version))
         self._calls[key, version] = call
         return call
 
     def _unknown_api_versions(self, header: RequestHeader) -> Reply:
         """A client from the future learns in version 0 what to ask for (KIP-511)."""
         chunks = encoder(ApiVersionsResponse, 0)(unsupported_version(self._apis[header.api_key]))
-        return response_frame([response_header(header.api_key, 0, header.correlation_id), *chunks])
+        return response_frame([response_header(header.api_key, 0)(header.correlation_id), *chunks])
 
 
 async def _ready(response: Any) -> Any:
@@ -115,7 +117,7 @@ def _reply(call: Call, header: RequestHeader, request: Any, response: Any) -> Re
         chunks = call.encode(response)
     except Exception as error:  # noqa: BLE001 - a response that cannot be sent is a failed request
         chunks = call.encode(_failure(call, header, request, error))
-    return response_frame([response_header(header.api_key, call.version, header.correlation_id), *chunks])
+    return response_frame([call.head(header.correlation_id), *chunks])
 
 
 def _settled(call: Call, header: RequestHeader, request: Any, response: "asyncio.Future[Any]") -> Reply:

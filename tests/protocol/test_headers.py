@@ -74,15 +74,15 @@ def test_a_header_that_makes_no_sense_is_malformed(frame: bytes) -> None:
 
 
 def test_a_response_header_follows_the_version_of_the_api() -> None:
-    assert response_header(ApiKey.HEARTBEAT, 3, -2) == b"\xff\xff\xff\xfe"
-    assert response_header(ApiKey.HEARTBEAT, 4, -2) == b"\xff\xff\xff\xfe\0"
+    assert response_header(ApiKey.HEARTBEAT, 3)(-2) == b"\xff\xff\xff\xfe"
+    assert response_header(ApiKey.HEARTBEAT, 4)(-2) == b"\xff\xff\xff\xfe\0"
     assert parse_response_header(ApiKey.HEARTBEAT, 3, b"\0\0\0\1\0") == (1, 4)
     assert parse_response_header(ApiKey.HEARTBEAT, 4, b"\0\0\0\1\1\0\2ab!") == (1, 9)
 
 
 @pytest.mark.parametrize("version", range(5))
 def test_an_api_versions_response_has_the_oldest_header_in_every_version(version: int) -> None:
-    assert response_header(ApiKey.API_VERSIONS, version, 1) == b"\0\0\0\1"
+    assert response_header(ApiKey.API_VERSIONS, version)(1) == b"\0\0\0\1"
     assert parse_response_header(ApiKey.API_VERSIONS, version, b"\0\0\0\1\0") == (1, 4)
 
 
