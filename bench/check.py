@@ -25,7 +25,6 @@ from kafkapy.broker.internal_topics import CONSUMER_OFFSETS
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.codec import encode
 from kafkapy.protocol.headers import request_header
-from kafkapy.protocol.messages.api_versions import ApiVersionsRequest
 from kafkapy.protocol.messages.list_offsets import ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
 from kafkapy.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
 from kafkapy.protocol.messages.offset_commit import (
@@ -99,7 +98,7 @@ async def scenarios(broker: MemoryBroker) -> Scenarios:
         "produce one record": frames.produce(written, 0, frames.record_batch(100, 1))[4:],
         "produce 100 records": frames.produce(written, 1, batch)[4:],
         "fetch 100 records": frames.fetch(read, 0, 0)[4:],
-        "api versions": _frame(ApiVersionsRequest(), 3),
+        "api versions": frames.api_versions()[4:],
         "metadata of a topic": _frame(MetadataRequest(topics=[MetadataRequestTopic(name="t")]), 12),
         "list offsets": _frame(
             ListOffsetsRequest(replica_id=-1, topics=[ListOffsetsTopic(name="t", partitions=[latest])]), 7

@@ -8,6 +8,7 @@ Not supported: nothing.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from kafkapy.cluster.features import SUPPORTED, finalized_features
 from kafkapy.handlers.context import RequestContext
@@ -38,7 +39,7 @@ def api_versions(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersion
     image = ctx.broker.metadata.image
     from_zero = ctx.api_version >= FIRST_VERSION_WITH_FEATURES_FROM_ZERO
     return ApiVersionsResponse(
-        api_keys=announced(apis().values()),
+        api_keys=_all_announced(),
         supported_features=[
             SupportedFeatureKey(name=f.name, min_version=f.min_version, max_version=f.max_version)
             for f in SUPPORTED
@@ -63,6 +64,12 @@ def announced(implemented: Iterable[Api]) -> list[ApiVersion]:
         )
         for api in implemented
     ]
+
+
+@cache
+def _all_announced() -> list[ApiVersion]:
+    """Made once: every connection of every client asks for it."""
+    return announced(apis().values())
 
 
 def unsupported_version(api_versions_api: Api) -> ApiVersionsResponse:
