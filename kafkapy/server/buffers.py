@@ -7,13 +7,20 @@ connection.
 Handlers get memoryviews of these buffers. A buffer is written again only when nobody holds a view of it.
 """
 
+from mmap import mmap
+
 SHARED_BYTES = 256 * 1024
 KEPT_BYTES = 2 * 1024 * 1024
 KEPT_TOTAL_BYTES = 32 * 1024 * 1024
+Buffer = bytearray | mmap
 
 
-def is_unshared(buffer: bytearray) -> bool:
-    """Whether no memoryview of `buffer` is alive: CPython lets its size change only then."""
+def is_unshared(buffer: Buffer) -> bool:
+    """Whether no memoryview of `buffer` is alive: CPython lets its size change only then. Nobody asks this
+    of memory of the system, which is not used twice: False.
+    """
+    if isinstance(buffer, mmap):
+        return False
     try:
         buffer.append(buffer.pop())
     except BufferError:
@@ -34,15 +41,18 @@ class ReadBuffers:
             self._shared = bytearray(SHARED_BYTES)
         return self._shared
 
-    def private(self, size: int) -> bytearray:
-        """A buffer of `size` bytes for one connection; `release` takes it back."""
-        self.private_bytes += size
-        return bytearray(size)
+    def private(self, size: int) -> Buffer:
+        """A buffer of `size` bytes for one connection; `release` takes it back.
 
-    def release(self, buffer: bytearray) -> None:
+        One that will not be kept is memory of the system, which takes room only as it is written to.
+        """
+        self.private_bytes += size
+        return bytearray(size) if size <= KEPT_BYTES else mmap(-1, size)
+
+    def release(self, buffer: Buffer) -> None:
         """The connection has no use for its private buffer any more."""
         self.private_bytes -= len(buffer)
 
-    def may_keep(self, buffer: bytearray) -> bool:
+    def may_keep(self, buffer: Buffer) -> bool:
         """Whether a busy connection keeps its empty buffer, to read the next large request in one piece."""
         return len(buffer) <= KEPT_BYTES and self.private_bytes <= KEPT_TOTAL_BYTES

@@ -1,12 +1,13 @@
 """From bytes to frames: an int32 size, then that many bytes. Knows buffers, but no sockets.
 
 The size is checked before anything is allocated for it, and a buffer grows with what has arrived, never
-with what a peer announces: one that promises 100 MB and sends 10 bytes costs 4 kB.
+with what a peer announces: one that promises 100 MB and sends 10 bytes costs 4 kB. From half a megabyte on
+a very large frame gets addresses for all of it, and memory as it arrives.
 """
 
 import struct
 
-from kafkapy.server.buffers import ReadBuffers, is_unshared
+from kafkapy.server.buffers import KEPT_BYTES, Buffer, ReadBuffers, is_unshared
 
 SIZE = struct.Struct(">i")
 SIZE_BYTES = SIZE.size
@@ -35,7 +36,7 @@ class FrameReader:
 
     def __init__(self, buffers: ReadBuffers, max_frame_bytes: int) -> None:
         self._buffers = buffers
-        self._buffer: bytearray | None = None
+        self._buffer: Buffer | None = None
         self._private = False
         self._start = 0
         self._end = 0
@@ -130,7 +131,7 @@ class FrameReader:
         else:
             self._move()
 
-    def _read_ahead(self, full: bytearray) -> None:
+    def _read_ahead(self, full: Buffer) -> None:
         """A read has filled the whole buffer, so there may be more: let the next ones bring several frames,
         whose answers then leave together.
         """
@@ -138,11 +139,16 @@ class FrameReader:
         self._buffer, self._private = self._buffers.private(2 * len(full)), True
 
     def _move(self) -> None:
-        """Go on in a new private buffer: of the frame's size if half of it is here, else of twice what is."""
+        """Go on in a new private buffer: of the frame's size if half of it is here, else of twice what is.
+
+        To grow like this would touch twice the memory of a very large frame.
+        """
         assert self._buffer is not None
         unread = self._end - self._start
         wanted = SIZE_BYTES + max(0, self.begun_frame_bytes)
         room = min(wanted, 2 * unread) if wanted > unread else 2 * unread
+        if wanted > KEPT_BYTES and unread >= READ_AHEAD_BYTES:
+            room = max(room, wanted)
         new = self._buffers.private(max(SMALLEST_BUFFER_BYTES, room))
         with memoryview(self._buffer) as view:
             new[:unread] = view[self._start : self._end]

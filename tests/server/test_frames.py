@@ -79,6 +79,15 @@ def test_a_buffer_grows_with_what_arrived_and_not_with_what_was_announced() -> N
     assert buffers.private_bytes <= 2 * 100_005 + 4096
 
 
+def test_a_very_large_frame_is_not_moved_again_once_a_part_of_it_is_here() -> None:
+    reader = FrameReader(ReadBuffers(), 10 * KEPT_BYTES)
+    frame = framed(content(3 * KEPT_BYTES))
+    feed(reader, frame[: 2 * READ_AHEAD_BYTES])
+    assert len(reader.writable()) == len(frame) - 2 * READ_AHEAD_BYTES
+    first, second = feed(reader, frame[2 * READ_AHEAD_BYTES :] + frame)
+    assert first == second == frame[4:]
+
+
 def test_the_last_piece_of_a_frame_gets_exactly_the_room_it_needs() -> None:
     buffers = ReadBuffers()
     reader = FrameReader(buffers, MAX_BYTES)
