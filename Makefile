@@ -54,9 +54,9 @@ bench-check: $(VENV)/.tested
 	$(BIN)/python -m bench.check
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info kafkapy/records/*.so
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml kafkapy/records/_scan.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@

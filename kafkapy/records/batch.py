@@ -112,7 +112,7 @@ def starts_transactional(buffer: Buffer) -> bool:
     if len(buffer) >= _LENGTH_AT + _LENGTH_MAGIC_ATTRIBUTES.size:
         length, magic, attributes = _LENGTH_MAGIC_ATTRIBUTES.unpack_from(buffer, _LENGTH_AT)
         if magic == MAGIC and length >= legacy.SMALLEST_LENGTH:
-            return attributes & TRANSACTIONAL != 0 and length + LENGTH_OVERHEAD_BYTES <= len(buffer)
+            return bool(attributes & TRANSACTIONAL) and length + LENGTH_OVERHEAD_BYTES <= len(buffer)
     _claimed_size(buffer, 0)  # raises
     return False
 

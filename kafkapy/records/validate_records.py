@@ -5,18 +5,21 @@ and so on is built anew with those, where Kafka stores it as it is (if uncompres
 records are checked as closely as others, where Kafka lets some through that its consumers refuse.
 """
 
-from kafkapy.records.batch import body_of, read_header
+from kafkapy.records.batch import read_header
 from kafkapy.records.builder import BatchBuilder
-from kafkapy.records.compression import Compression
+from kafkapy.records.compression import Compression, decompress
 from kafkapy.records.header import (
     CODEC_MASK,
+    HEADER_BYTES,
     LOG_APPEND_TIME,
     TRANSACTIONAL,
     BatchHeader,
+    Buffer,
     seal,
 )
 from kafkapy.records.policy import InvalidRecords, RecordError, ValidationPolicy
 from kafkapy.records.record import RawRecord, invalid_record, scan_records
+from kafkapy.records.scan import greatest_timestamp
 
 _KNOWN_ATTRIBUTES = 0x7F
 _GREATEST = 0x7FFFFFFFFFFFFFFF
@@ -26,9 +29,10 @@ def with_records(
     view: memoryview, header: BatchHeader, policy: ValidationPolicy, now_ms: int, partition: str
 ) -> tuple[memoryview, BatchHeader]:
     """The batch as the topic wants it, in place if only its header has to change; errors as of `validate`."""
-    body = body_of(view, 0, header, max_bytes=policy.max_decompressed_bytes)
-    greatest, in_order = _check_records(body, header, policy, now_ms, partition)
     codec = Compression.of(header.attributes & CODEC_MASK)
+    stored = view[HEADER_BYTES : header.size_bytes]
+    body: Buffer = decompress(codec, stored, policy.max_decompressed_bytes) if codec else stored
+    greatest, in_order = _look_at_records(body, header, policy, now_ms, partition)
     target = codec if policy.compression is None else policy.compression
     if target != codec or not in_order:
         return _encode_anew(body, header, target, policy, now_ms)
@@ -48,10 +52,29 @@ def stamp(view: memoryview, header: BatchHeader, attributes: int, max_timestamp:
     )
 
 
+def _look_at_records(
+    body: Buffer, header: BatchHeader, policy: ValidationPolicy, now_ms: int, partition: str
+) -> tuple[int, bool]:
+    """The greatest timestamp (-1 if none) and whether the offsets are 0, 1, 2 and so on."""
+    if not header.attributes & LOG_APPEND_TIME:
+        any_time = policy.log_append_time
+        greatest = greatest_timestamp(
+            body,
+            header.record_count,
+            header.base_timestamp,
+            oldest=-_GREATEST if any_time else now_ms - policy.before_max_ms,
+            newest=_GREATEST if any_time else now_ms + policy.after_max_ms,
+            needs_keys=policy.compacted,
+        )
+        if greatest is not None:
+            return greatest, True
+    return _check_records(bytes(body), header, policy, now_ms, partition)
+
+
 def _check_records(
     body: bytes, header: BatchHeader, policy: ValidationPolicy, now_ms: int, partition: str
 ) -> tuple[int, bool]:
-    """The greatest timestamp (-1 if none) and whether the offsets are 0, 1, 2 and so on."""
+    """The same by looking at one record after another. InvalidRecords names those at fault."""
     claims_append_time = bool(header.attributes & LOG_APPEND_TIME)
     append_time = header.max_timestamp if claims_append_time else None
     newest = now_ms + policy.after_max_ms
@@ -82,7 +105,7 @@ def _check_records(
 
 
 def _encode_anew(
-    body: bytes, header: BatchHeader, codec: Compression, policy: ValidationPolicy, now_ms: int
+    body: Buffer, header: BatchHeader, codec: Compression, policy: ValidationPolicy, now_ms: int
 ) -> tuple[memoryview, BatchHeader]:
     """A new batch of the same records and producer, with `codec` and the offsets 0, 1, 2 and so on."""
     builder = BatchBuilder(
@@ -95,7 +118,7 @@ def _encode_anew(
         log_append_time_ms=now_ms if policy.log_append_time else None,
         partition_leader_epoch=header.partition_leader_epoch,
     )
-    records = scan_records(body, header.record_count, 0, header.base_timestamp, None)
+    records = scan_records(bytes(body), header.record_count, 0, header.base_timestamp, None)
     for index, record in enumerate(records):
         builder.append_encoded(index, record.timestamp, record.tail)
     batch = memoryview(builder.build())

@@ -15,6 +15,8 @@ from kafkapy.records.policy import ValidationPolicy
 from kafkapy.records.validate import ValidatedRecords, validate
 from tests.records.samples import CODECS, NOW, TWO, golden, patched, with_body
 
+pytestmark = pytest.mark.usefixtures("either_scan")
+
 PLAIN = ValidationPolicy()
 FULL = ValidationPolicy(full=True)
 BOTH = pytest.mark.parametrize("policy", [PLAIN, FULL], ids=["header", "full"])

@@ -12,6 +12,8 @@ from kafkapy.records.record import encode_tail
 from kafkapy.records.validate import validate
 from tests.records.samples import NOW, TWO, patched, with_body
 
+pytestmark = pytest.mark.usefixtures("either_scan")
+
 COMPACTED = ValidationPolicy(compacted=True)
 TIGHT = ValidationPolicy(before_max_ms=1000, after_max_ms=1000)
 NO_KEY = "Compacted topic cannot accept message without key in topic partition t-0"
