@@ -17,11 +17,11 @@ from kafkapy.protocol.messages.log_records.group_metadata import GroupMetadataVa
 def can_downgrade(turn: Turn, leaving: Collection[str], *, is_replaced: bool = False) -> bool:
     """Whether only classic members remain, some at least, and the settings allow it."""
     profiles = turn.group.profiles
-    rest = [profile for member_id, profile in profiles.items() if member_id not in leaving]
+    rest = (profile for member_id, profile in profiles.items() if member_id not in leaving)
     return (
         turn.settings.may_downgrade
         and any(profiles[member_id].classic is None for member_id in leaving)
-        and 0 < len(rest) + is_replaced <= turn.world.classic_max_size
+        and 0 < len(profiles) - len(leaving) + is_replaced <= turn.world.classic_max_size
         and all(profile.classic is not None for profile in rest)
     )
 

@@ -45,14 +45,14 @@ def fence(turn: Turn, member_ids: Collection[str]) -> None:
 def _remove(turn: Turn, member_ids: Collection[str]) -> None:
     """The rest of the group is assigned anew."""
     group = turn.group
-    rest = {other: profile for other, profile in group.profiles.items() if other not in member_ids}
+    rest = group.subscriptions.copy()
     for member_id in member_ids:
+        rest.replace(group.profiles[member_id], None)
         turn.decision.records += records.member_tombstones(turn.group_id, member_id)
         turn.cancel_timers(member_id)
-    still_used = {profile.regex for profile in rest.values()}
     turn.decision.records += [
         records.regular_expression_tombstone(turn.group_id, regex)
         for regex in group.regexes
-        if regex not in still_used
+        if regex not in rest.patterns
     ]
-    turn.bump(rest, group.topics_of_all(rest.values()))
+    turn.bump(group.topics_read(rest))

@@ -10,6 +10,7 @@ from kafkapy.coordinator.group.classic.member import MemberIdentity
 from kafkapy.coordinator.group.consumer import records
 from kafkapy.coordinator.group.consumer.profile import Profile
 from kafkapy.coordinator.group.consumer.reconcile import Epochs, Holding
+from kafkapy.coordinator.group.consumer.subscriptions import Subscriptions
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 
@@ -31,8 +32,9 @@ class ResolvedRegex(NamedTuple):
 class ConsumerGroup:
     """Hard state, by member id: `profiles`, `holdings` and `targets`; by pattern: `regexes`; the epochs.
 
-    `owners` and `static_members` follow from it. Soft state: `topics_changed`, whether the topics of the
-    group may be others than `metadata_hash` says; `called_to_join`, which classic members have been told to.
+    `owners`, `static_members` and `subscriptions` follow from it. Soft state: `topics_changed`, whether the
+    topics of the group may be others than `metadata_hash` says; `called_to_join`, which classic members have
+    been told to.
     """
 
     type_name = "consumer"
@@ -49,6 +51,7 @@ class ConsumerGroup:
         self.regexes: dict[str, ResolvedRegex] = {}
         self.owners: dict[tuple[bytes, int], str] = {}
         self.static_members: dict[str, str] = {}
+        self.subscriptions = Subscriptions()
         self.topics_changed = True
         self.called_to_join: set[str] = set()
 
@@ -117,15 +120,22 @@ class ConsumerGroup:
     def topics_of_all(self, profiles: Iterable[Profile]) -> frozenset[str]:
         return frozenset().union(*(self.topics_of(profile) for profile in profiles))
 
+    def topics_read(self, subscriptions: Subscriptions) -> frozenset[str]:
+        """`topics_of_all` members that together have these subscriptions."""
+        resolved = (self.regexes.get(pattern) for pattern in subscriptions.patterns)
+        return frozenset(subscriptions.names).union(
+            *(found.topics for found in resolved if found is not None)
+        )
+
     def subscribes_to(self, topic: str) -> bool:
-        return any(topic in self.topics_of(profile) for profile in self.profiles.values())
+        return topic in self.subscriptions.names or any(
+            topic in self.regexes[pattern].topics
+            for pattern in self.subscriptions.patterns
+            if pattern in self.regexes
+        )
 
     def subscribers_of(self, regex: str) -> int:
-        return sum(profile.regex == regex for profile in self.profiles.values())
-
-    @property
-    def patterns(self) -> set[str]:
-        return {profile.regex for profile in self.profiles.values() if profile.regex}
+        return self.subscriptions.patterns[regex]
 
     def preferred_assignor(self, profiles: Iterable[Profile], assignors: Collection[str]) -> str:
         """What most members ask for, or else the first that the broker offers."""
@@ -183,6 +193,7 @@ class ConsumerGroup:
     # -- replay --------------------------------------------------------------------------------------------
 
     def put_profile(self, profile: Profile) -> None:
+        self.subscriptions.replace(self.profiles.get(profile.member_id), profile)
         self.profiles[profile.member_id] = profile
         if profile.instance_id is not None:
             self.static_members[profile.instance_id] = profile.member_id
@@ -190,6 +201,7 @@ class ConsumerGroup:
     def remove_member(self, member_id: str) -> None:
         self.called_to_join.discard(member_id)
         profile = self.profiles.pop(member_id, None)
+        self.subscriptions.replace(profile, None)
         instance_id = None if profile is None else profile.instance_id
         if instance_id is not None and self.static_members.get(instance_id) == member_id:
             del self.static_members[instance_id]

@@ -227,14 +227,14 @@ def advance(turn: Turn, before: Profile, profile: Profile, owned: Assignment | N
     if regex_changed and before.regex and group.subscribers_of(before.regex) == 1:
         decision.records.append(records.regular_expression_tombstone(turn.group_id, before.regex))
     is_resolved = not profile.regex or profile.regex in group.regexes
-    profiles = turn.profiles_with(profile)
+    subscription_changed = names_changed or regex_changed
+    subscriptions = turn.subscriptions_with(profile) if subscription_changed else group.subscriptions
     if names_changed or (regex_changed and is_resolved) or group.topics_changed:
         must_bump = names_changed or (regex_changed and is_resolved)
-        turn.bump(profiles, group.topics_of_all(profiles.values()), if_changed=not must_bump)
-    decision.effects.extend(regex_effects(turn, profiles.values()))
+        turn.bump(group.topics_read(subscriptions), if_changed=not must_bump)
+    decision.effects.extend(regex_effects(turn, subscriptions.patterns.keys()))
     held = group.holding(profile.member_id)
-    target_epoch, target = current_target(turn, profiles, profile.member_id)
-    subscription_changed = names_changed or regex_changed
+    target_epoch, target = current_target(turn, profile)
     if held.is_reconciled(target_epoch) and not subscription_changed:
         return held
     reconciliation = turn.reconciliation(profile, target_epoch, target, owned)

@@ -1,11 +1,10 @@
 """Which topics the patterns of a group match. They are looked up beside the heartbeats, not in them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 
 from kafkapy.coordinator.decision import Decision, SetTimer
 from kafkapy.coordinator.group.consumer import records
 from kafkapy.coordinator.group.consumer.group import ResolvedRegex
-from kafkapy.coordinator.group.consumer.profile import Profile
 from kafkapy.coordinator.group.consumer.turn import Turn
 from kafkapy.coordinator.pattern import compile_pattern
 
@@ -13,14 +12,13 @@ MIN_INTERVAL_MS = 10_000
 """The time between two lookups of a group, unless one of its patterns is new."""
 
 
-def regex_effects(turn: Turn, profiles: Iterable[Profile]) -> Iterator[SetTimer]:
+def regex_effects(turn: Turn, patterns: Set[str]) -> Iterator[SetTimer]:
     """Have the patterns looked up as soon as nothing else is to do, if it is time for that."""
-    patterns = {profile.regex for profile in profiles if profile.regex}
     if patterns and _is_due(turn, patterns):
         yield SetTimer(("regexes", turn.group_id), 0, lambda now_ms: resolve(turn.later(now_ms)))
 
 
-def _is_due(turn: Turn, patterns: set[str]) -> bool:
+def _is_due(turn: Turn, patterns: Set[str]) -> bool:
     known = turn.group.regexes
     if not patterns <= known.keys():
         return True
@@ -36,14 +34,14 @@ def resolve(turn: Turn) -> Decision[None]:
     group = turn.group
     resolved = {
         regex: ResolvedRegex(_matches(turn, regex), turn.topics.version, turn.now_ms)
-        for regex in sorted(group.patterns)
+        for regex in sorted(group.subscriptions.patterns)
     }
     turn.decision.records += [
         records.regular_expression(turn.group_id, regex, *found) for regex, found in resolved.items()
     ]
     if any(found.topics != _known(turn, regex) for regex, found in resolved.items()):
-        names = {name for profile in group.profiles.values() for name in profile.names}
-        turn.bump(group.profiles, frozenset(names).union(*(found.topics for found in resolved.values())))
+        names = frozenset(group.subscriptions.names)
+        turn.bump(names.union(*(found.topics for found in resolved.values())))
     return turn.decision
 
 

@@ -9,25 +9,25 @@ from kafkapy.coordinator.group.consumer.profile import Profile
 from kafkapy.coordinator.group.consumer.turn import Turn
 
 
-def current_target(turn: Turn, profiles: Mapping[str, Profile], member_id: str) -> tuple[int, Assignment]:
-    """Epoch of the assignment and the member's part of it, made anew if the group has changed since.
+def current_target(turn: Turn, profile: Profile) -> tuple[int, Assignment]:
+    """Epoch of the assignment and the part of it of a member, made anew if the group has changed since.
 
     Not more often than once in the assignment interval, so that many changes cost one assignment (KIP-1263);
     until then members go by the last one.
     """
     group = turn.group
-    present = group.targets.get(member_id, {})
+    present = group.targets.get(profile.member_id, {})
     if turn.epoch <= group.assignment_epoch:
         return group.assignment_epoch, present
     interval_ms = turn.settings.timing_of(turn.group_id).assignment_interval_ms
     if turn.now_ms - group.assignment_timestamp_ms < interval_ms:
         return group.assignment_epoch, present
-    targets = _assign(turn, profiles)
+    targets = _assign(turn, turn.profiles_with(profile))
     for other, target in targets.items():
         if group.targets.get(other) != target:
             turn.decision.records.append(records.target_assignment(turn.group_id, other, target))
     turn.decision.records.append(records.assignment_epoch(turn.group_id, turn.epoch, turn.now_ms))
-    return turn.epoch, targets[member_id]
+    return turn.epoch, targets[profile.member_id]
 
 
 def _assign(turn: Turn, profiles: Mapping[str, Profile]) -> dict[str, Assignment]:

@@ -15,6 +15,7 @@ from kafkapy.coordinator.group.consumer.group import ConsumerGroup
 from kafkapy.coordinator.group.consumer.profile import Profile
 from kafkapy.coordinator.group.consumer.reconcile import Reconciliation
 from kafkapy.coordinator.group.consumer.settings import ConsumerGroupSettings
+from kafkapy.coordinator.group.consumer.subscriptions import Subscriptions
 from kafkapy.coordinator.group.consumer.topic_hash import group_hash
 from kafkapy.coordinator.group.topics import Topics
 
@@ -68,9 +69,15 @@ class Turn:
         """The members once `profile` is recorded."""
         return {**self.group.profiles, profile.member_id: profile}
 
-    def bump(self, profiles: dict[str, Profile], names: frozenset[str], *, if_changed: bool = False) -> None:
-        """A new group epoch for these members and topics; `if_changed`: only if the topics are others now."""
-        metadata_hash = group_hash(self.topics, names) if profiles else 0
+    def subscriptions_with(self, profile: Profile) -> Subscriptions:
+        """Those of all members once `profile` is recorded."""
+        subscriptions = self.group.subscriptions.copy()
+        subscriptions.replace(self.group.profiles.get(profile.member_id), profile)
+        return subscriptions
+
+    def bump(self, names: frozenset[str], *, if_changed: bool = False) -> None:
+        """A new group epoch for these topics; `if_changed`: only if they are others now."""
+        metadata_hash = group_hash(self.topics, names)
         if if_changed and metadata_hash == self.group.metadata_hash:
             self.group.topics_changed = False
             return

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bench.check import instructions
 from kafkapy.coordinator.group.consumer.heartbeat import HeartbeatRequest, check_request
 from kafkapy.coordinator.group.consumer.settings import GroupTiming
 from kafkapy.protocol.error_code import ErrorCode
@@ -16,6 +17,19 @@ ALL = {topic_id("topic"): frozenset(range(6))}
 @pytest.fixture
 def group() -> ConsumerHarness:
     return ConsumerHarness()
+
+
+@pytest.mark.parametrize("say", ["beat", "enter", "go"])
+def test_what_a_member_costs_does_not_depend_on_how_many_there_are(say: str) -> None:
+    def cost(members: int) -> int:
+        group = ConsumerHarness(timing=GroupTiming(assignment_interval_ms=60_000))
+        for number in range(members):
+            group.enter(f"m{number}")
+        group.beat("m0")
+        name = {"beat": "m0", "enter": "new", "go": "m1"}[say]
+        return instructions(lambda: getattr(group, say)(name))
+
+    assert cost(200) == cost(20)
 
 
 class TestChecks:

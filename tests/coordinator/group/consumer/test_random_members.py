@@ -161,6 +161,7 @@ class Members(RuleBasedStateMachine):
         group = self.harness.group
         assert group.state_name == "Stable"
         assert set(group.profiles) == set(self.alive)
+        assert group.topics_read(group.subscriptions) == group.topics_of_all(group.profiles.values())
         wanted = {
             (view.topic_id, partition)
             for name in group.topics_of_all(group.profiles.values())
