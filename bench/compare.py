@@ -1,78 +1,98 @@
-"""Measure kafkapy and Apache Kafka side by side and write the table of docs/performance.md.
+"""Measure kafkapy, Apache Kafka, kfake and the floor side by side; write the tables of docs/performance.md.
 
     python -m bench.compare [--quick] [--rounds N] [SCENARIO...]
 
-Both brokers run all the time; each scenario is driven against one and then the other, round after round, so
-that what else the machine does meets both. The medians of the rounds are told. Apache Kafka's just-in-time
-compiler is warmed up for every scenario before the first round. Without Apache Kafka, kafkapy is measured
-alone.
+First each broker is started on an empty directory, by itself. Then all run, and each scenario is driven
+against one and then the next, so that what else the machine does meets all of them. Both are done round after
+round, and the medians of the rounds are told. Apache Kafka's just-in-time compiler is warmed up for every
+scenario before the first round. A broker that is not here is left out, and so is a scenario that it does not
+stand, which is said. The machine is measured before and after.
 """
 
 import argparse
 import contextlib
-import os
-import platform
-import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bench import report
+from bench import document, report
+from bench.brokers import ALONE, BROKERS, Command, Missing
+from bench.document import machine, say
 from bench.load import Broker
+from bench.machine import rounds as machine_rounds
 from bench.run import measure
-from bench.scenarios import FULL, QUICK, SCENARIOS, Effort, Number
-from bench.start import started
-from compat.apache_kafka import NoApacheKafka, serve_command
+from bench.scenarios import FULL, QUICK, SCENARIOS, Effort, Number, memory
+from bench.start import running, started
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-COLD = ("idle", "connections")  # to be measured before the load of the others
-REST_SECONDS = 2.0  # until the files of the scenario before are gone, and the disk is at rest
+COLD = ("idle", "connections")  # to be measured against a broker that has just been started
+REST_SECONDS = 0.8  # until the files of the scenario before are gone, and the disk is at rest
+WARM_UP_SECONDS = 2.0
+MACHINE_ROUNDS = 3
 Measured = dict[str, list[list[Number]]]
 
 
-def rounds(brokers: dict[str, Broker], names: Sequence[str], effort: Effort, count: int) -> Measured:
-    """Every scenario `count` times against each broker, in turn."""
-    measured: Measured = {name: [[] for _ in range(count)] for name in brokers}
-    for scenario in (name for name in COLD if name in names):
-        for name, broker in brokers.items():
-            measured[name][0] += measure(broker, effort, [scenario])
-    others = [name for name in names if name not in COLD]
-    for name, broker in brokers.items():
-        say(f"warming up {name}")
-        measure(broker, QUICK._replace(seconds=3.0, partitions=50), others)
-    for number in range(count):
-        for scenario in others:
+def present(names: Sequence[str], directory: Path) -> dict[str, Command]:
+    """What starts each broker that is here. It has been started once, so that bytecode and class data are
+    where an installation has them.
+    """
+    commands = {}
+    for name in names:
+        try:
+            command = BROKERS[name]()
+            with running(directory / "earlier" / slug(name), serve=command):
+                pass
+        except (Missing, AssertionError, OSError) as problem:
+            say(f"{name} is not measured: {problem}")
+        else:
+            commands[name] = command
+    return commands
+
+
+def slug(name: str) -> str:
+    return name.lower().replace(" ", "-")
+
+
+class Comparison:
+    """Brokers that are measured with the same scenarios."""
+
+    def __init__(
+        self, commands: Mapping[str, Command], directory: Path, names: Sequence[str], effort: Effort
+    ) -> None:
+        self.commands = commands
+        self.directory = directory
+        self.cold = [name for name in COLD if name in names]
+        self.warm = [name for name in names if name not in COLD]
+        self.effort = effort
+
+    def rounds(self, count: int) -> Measured:
+        measured: Measured = {name: [[] for _ in range(count)] for name in self.commands}
+        for number in range(count):
+            for name, serve in self.commands.items():
+                say(f"start {number + 1} of {count}, {name}")
+                with started(self.directory / f"start-{number}" / slug(name), serve) as (broker, numbers):
+                    measured[name][number] += numbers + measure(broker, self.effort, self.cold)
+        with self._all_running() as brokers:
             for name, broker in brokers.items():
-                say(f"round {number + 1} of {count}, {name}")
-                time.sleep(REST_SECONDS)
-                measured[name][number] += measure(broker, effort, [scenario])
-    return measured
+                say(f"warming up {name}")
+                measure(broker, QUICK._replace(seconds=WARM_UP_SECONDS, partitions=50), self.warm)
+            for number in range(count):
+                for scenario in self.warm:
+                    for name, broker in brokers.items():
+                        say(f"round {number + 1} of {count}, {name}")
+                        time.sleep(REST_SECONDS)
+                        measured[name][number] += measure(broker, self.effort, [scenario])
+                for name, broker in brokers.items():
+                    measured[name][number] += memory("memory under all of the above", broker)
+        return measured
 
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def machine() -> str:
-    """One line about what it was measured on."""
-    models = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    cores = os.cpu_count()
-    return f"{models[0] if models else platform.machine()}, {cores} cores, Python {platform.python_version()}"
-
-
-def write_document(table: Sequence[Sequence[str]], note: str) -> None:
-    """Put the table between the marks of docs/performance.md."""
-    text = DOCUMENT.read_text() if DOCUMENT.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{note}\n\n{report.markdown(table)}\n{END}{after}")
-    say(f"written: {DOCUMENT}")
+    @contextlib.contextmanager
+    def _all_running(self) -> Iterator[dict[str, Broker]]:
+        with contextlib.ExitStack() as stack:
+            yield {
+                name: stack.enter_context(running(self.directory / "all" / slug(name), serve=serve))
+                for name, serve in self.commands.items()
+            }
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -83,9 +103,11 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
     parser.add_argument(
-        "--quick", action="store_true", help="less of everything; docs/performance.md stays as it is"
+        "--quick",
+        action="store_true",
+        help="one round, less of everything; docs/performance.md stays as it is",
     )
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args(words)
     if unknown := set(options.scenarios) - set(SCENARIOS):
         parser.error(f"unknown scenarios: {', '.join(sorted(unknown))}")
@@ -94,25 +116,26 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    names = options.scenarios or list(SCENARIOS)
-    with tempfile.TemporaryDirectory(prefix="kafkapy-bench-") as directory, contextlib.ExitStack() as running:
-        brokers, starts = {}, {}
-        brokers["kafkapy"], starts["kafkapy"] = running.enter_context(started(Path(directory) / "kafkapy"))
-        try:
-            serve = serve_command()
-        except NoApacheKafka as missing:
-            say(f"{missing} kafkapy is measured alone.")
-        else:
-            kafka = running.enter_context(started(Path(directory) / "kafka", serve))
-            brokers["Apache Kafka"], starts["Apache Kafka"] = kafka
-        effort, count = (QUICK, 1) if options.quick else (FULL, options.rounds)
-        measured = rounds(brokers, names, effort, count)
-    for name, numbers in starts.items():
-        measured[name][0] = numbers + measured[name][0]
-    table = report.rows(measured)
-    print(report.plain(table))
+    effort, count = (QUICK, 1) if options.quick else (FULL, options.rounds)
+    with tempfile.TemporaryDirectory(prefix="kafkapy-bench-") as place:
+        directory = Path(place)
+        commands = present(list(BROKERS), directory)
+        before = machine_rounds(directory, MACHINE_ROUNDS)
+        comparison = Comparison(commands, directory, options.scenarios or list(SCENARIOS), effort)
+        measured = comparison.rounds(count)
+        after = machine_rounds(directory, MACHINE_ROUNDS)
+    around = report.rows({"before": before, "after": after}, alone={"after"})
+    table = report.rows(measured, alone=ALONE)
+    print(report.plain(around), report.plain(table), sep="\n\n")
     if not options.quick and not options.scenarios:
-        write_document(table, f"Medians of {count} rounds; {machine()}.")
+        note = f"Medians of {count} rounds; {machine()}."
+        tables = [
+            "The machine itself, before the first round and after the last:",
+            report.markdown(around),
+            "The brokers:",
+            report.markdown(table),
+        ]
+        document.write("measured", "\n\n".join([note, *tables]))
 
 
 if __name__ == "__main__":

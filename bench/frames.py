@@ -82,11 +82,11 @@ def sealed(body: bytes, count: int, codec: int = 0) -> bytes:
     return struct.pack(">qiibI", 0, len(after_crc) + 9, -1, 2, crc32c.crc32c(after_crc)) + after_crc
 
 
-def produce(topic_id: bytes, partition: int, batch: Batch) -> bytes:
+def produce(topic_id: bytes, partition: int, batch: Batch, *, acks: int = -1) -> bytes:
     records = uvarint(len(batch.content) + 1) + batch.content
     partition_data = struct.pack(">i", partition) + records + NO_TAGS
     topic_data = topic_id + uvarint(2) + partition_data + NO_TAGS
-    return frame(PRODUCE, 13, b"\x00" + struct.pack(">hi", -1, 30_000) + uvarint(2) + topic_data + NO_TAGS)
+    return frame(PRODUCE, 13, b"\x00" + struct.pack(">hi", acks, 30_000) + uvarint(2) + topic_data + NO_TAGS)
 
 
 def produce_error(answer: memoryview) -> int:

@@ -9,10 +9,11 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Sequence
+from io import BufferedReader
 from math import inf
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 SECONDS = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -54,7 +55,7 @@ class Connection:
     def __init__(self, broker: Broker) -> None:
         self._socket = socket.create_connection((broker.host, broker.port), timeout=SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._stream = self._socket.makefile("rb", buffering=1 << 16)
+        self._stream = cast(BufferedReader, self._socket.makefile("rb", buffering=1 << 16))
         self._answer = bytearray(1 << 16)
 
     def send(self, request: bytes) -> None:

@@ -1,6 +1,6 @@
 """Tables of measured numbers: for the terminal, and in Markdown for the documentation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from statistics import median
 
 from bench.scenarios import Number
@@ -29,27 +29,26 @@ def medians(rounds: Sequence[Sequence[Number]]) -> dict[str, Number]:
     }
 
 
-def rows(measured: Rounds) -> list[list[str]]:
-    """A header and one row for each number: name, one value for each broker, and the unit.
-
-    When there are two brokers, the last column says how many times better the first one is.
+def rows(measured: Rounds, alone: Set[str] = frozenset()) -> list[list[str]]:
+    """A header and one row for each number: name, one value for each broker, and the unit; then, for each
+    broker but the first and those that stand `alone`, how many times better the first one is.
     """
     brokers = {broker: medians(rounds) for broker, rounds in measured.items()}
     names = list(dict.fromkeys(name for numbers in brokers.values() for name in numbers))
-    compared = len(brokers) == 2
-    table = [["", *brokers, "unit", *(["better by"] if compared else [])]]
+    first = next(iter(brokers.values()))
+    rivals = [broker for broker in list(brokers)[1:] if broker not in alone]
+    table = [["", *brokers, "unit", *(f"better than {rival} by" for rival in rivals)]]
     for name in names:
         found = [numbers.get(name) for numbers in brokers.values()]
         one = next(number for number in found if number is not None)
         row = [name, *(text(number.value) if number else "-" for number in found), one.unit]
-        if compared:
-            row.append(ratio(found))
+        row += [ratio(first.get(name), brokers[rival].get(name)) for rival in rivals]
         table.append(row)
     return table
 
 
-def ratio(found: Sequence[Number | None]) -> str:
-    first, second = found
+def ratio(first: Number | None, second: Number | None) -> str:
+    """How many times better the first is."""
     if first is None or second is None or min(first.value, second.value) <= 0:
         return "-"
     better = first.value / second.value if first.better == "more" else second.value / first.value

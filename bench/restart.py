@@ -20,7 +20,7 @@ from pathlib import Path
 from bench import frames, report
 from bench.load import Broker, Connection, usage
 from bench.scenarios import Number, create, write_when_ready
-from bench.start import free_port, start
+from bench.start import broker_of, free_port, start
 from compat.apache_kafka import NoApacheKafka, serve_command
 from tests.harness.broker_process import BrokerProcess
 
@@ -60,11 +60,6 @@ class Directory:
                     for _ in range(count - 1):
                         if error_code := frames.produce_error(connection.answer()):
                             raise RuntimeError(f"a record was refused: error {error_code}")
-
-
-def broker_of(process: BrokerProcess) -> Broker:
-    host, _, port = process.bootstrap.rpartition(":")
-    return Broker(host, int(port), process.pid)
 
 
 @contextlib.contextmanager

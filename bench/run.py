@@ -9,23 +9,33 @@ python -m bench.run --against 127.0.0.1:9092 --pid N  a broker that runs already
 import argparse
 import contextlib
 import os
-import sys
+import struct
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import report
+from bench.document import say
 from bench.load import Broker
 from bench.scenarios import FULL, QUICK, SCENARIOS, Effort, Number
-from bench.start import started
+from bench.start import running, started
 
 
 def measure(broker: Broker, effort: Effort, names: Sequence[str]) -> list[Number]:
+    """What cannot be measured against this broker is left out, and said."""
     numbers = []
     for name in names:
-        print(f"  {name} ...", file=sys.stderr, flush=True)
+        say(f"  {name} ...")
         os.sync()  # what others have written is not to be paid for here
-        numbers += SCENARIOS[name](broker, effort)
+        try:
+            numbers += SCENARIOS[name](broker, effort)
+        except (
+            RuntimeError,
+            OSError,
+            LookupError,
+            struct.error,
+        ) as problem:  # the last: an answer in no known form
+            say(f"  {name} is not measured: {type(problem).__name__}: {problem}")
     return numbers
 
 
@@ -35,11 +45,11 @@ def target(options: argparse.Namespace) -> Iterator[tuple[Broker, list[Number]]]
         host, _, port = options.against.rpartition(":")
         yield Broker(host, int(port), options.pid), []
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="kafkapy-bench-") as directory,
-        started(Path(directory) / "data") as (broker, numbers),
-    ):
-        yield broker, numbers
+    with tempfile.TemporaryDirectory(prefix="kafkapy-bench-") as directory:
+        with running(Path(directory) / "earlier"):
+            pass
+        with started(Path(directory) / "data") as (broker, numbers):
+            yield broker, numbers
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

@@ -3,8 +3,10 @@
 import contextlib
 import os
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 from bench import frames
@@ -36,7 +38,7 @@ class Effort(NamedTuple):
 
 
 Scenario = Callable[[Broker, Effort], list[Number]]
-FULL = Effort(5.0, 3.0, 3000, 256 << 20, 2000, 2000, 2 << 30)
+FULL = Effort(2.0, 0.5, 2000, 256 << 20, 1000, 1000, 2 << 30)
 QUICK = Effort(1.0, 0.3, 500, 32 << 20, 200, 200, 1 << 30)
 
 
@@ -75,13 +77,18 @@ def accepted(answer: memoryview) -> int:
 
 
 def idle(broker: Broker, effort: Effort) -> list[Number]:
-    """Memory as it is, which is that of an idle broker when this comes first."""
+    """Memory of an idle broker, when this comes first."""
+    return memory("idle memory", broker)
+
+
+def memory(name: str, broker: Broker) -> list[Number]:
+    """Memory as it is now."""
     used = usage(broker)
     if used is None:
         return []
     return [
-        Number("idle memory, resident", "MB", used.resident_bytes / 1e6, "less"),
-        Number("idle memory, anonymous", "MB", used.anonymous_bytes / 1e6, "less"),
+        Number(f"{name}, resident", "MB", used.resident_bytes / 1e6, "less"),
+        Number(f"{name}, anonymous", "MB", used.anonymous_bytes / 1e6, "less"),
     ]
 
 
@@ -99,7 +106,7 @@ def single_records(broker: Broker, effort: Effort) -> list[Number]:
     with topic(broker, 16, "single") as topic_id:
         one = frames.record_batch(100, 1)
         requests = [frames.produce(topic_id, partition, one) for partition in range(16)]
-        flows = [Flow(lambda request=request: request, accepted) for request in requests]
+        flows = [Flow(repeat(request).__next__, accepted) for request in requests]
         push(broker, flows, 5, effort.warm_up_seconds)
         pushed = push(broker, flows, 5, effort.seconds)
     name = "produce 100 B x 1, 16 connections"
@@ -109,20 +116,33 @@ def single_records(broker: Broker, effort: Effort) -> list[Number]:
     ]
 
 
-def produce(label: str, batch: frames.Batch, connections: int, in_flight: int) -> Scenario:
+def produce(label: str, batch: frames.Batch, connections: int, in_flight: int, acks: int = -1) -> Scenario:
     """Produce one batch per request, each connection to a partition of its own."""
 
     def run(broker: Broker, effort: Effort) -> list[Number]:
         with topic(broker, connections, "produce") as topic_id:
-            requests = [frames.produce(topic_id, partition, batch) for partition in range(connections)]
-            flows = [Flow(lambda request=request: request, accepted) for request in requests]
+            requests = [
+                frames.produce(topic_id, partition, batch, acks=acks) for partition in range(connections)
+            ]
+            flows = [Flow(repeat(request).__next__, accepted) for request in requests]
             most = effort.produce_bytes // len(batch.content)
             push(broker, flows, in_flight, effort.warm_up_seconds, most // 4)
             os.sync()
+            lay_hands_on_memory(effort.produce_bytes)
             pushed = push(broker, flows, in_flight, effort.seconds, most)
         return throughput(f"produce {label}", pushed, batch.payload_bytes, batch.records)
 
     return run
+
+
+def lay_hands_on_memory(size_bytes: int) -> None:
+    """A virtual machine has to ask its host for memory that was free for some seconds, which can make writes to
+    the page cache ten times as slow. What a file has just had is there for the next one.
+    """
+    block = bytes(1 << 20)
+    with tempfile.TemporaryFile(prefix="kafkapy-bench-") as file:
+        for _ in range(size_bytes >> 20):
+            file.write(block)
 
 
 class Reader:
@@ -262,6 +282,7 @@ def many_connections(broker: Broker, effort: Effort) -> list[Number]:
 SCENARIOS: dict[str, Scenario] = {
     "idle": idle,
     "produce-100": produce("100 B x 1,000", frames.record_batch(100, 1000), 4, 5),
+    "produce-100-acks1": produce("100 B x 1,000, acks=1", frames.record_batch(100, 1000), 4, 5, acks=1),
     "produce-1k": produce("1 kB x 500", frames.record_batch(1000, 500), 4, 5),
     "produce-10k": produce("10 kB x 50", frames.record_batch(10_000, 50), 4, 5),
     "produce-lz4": produce("1 kB x 500, lz4", frames.record_batch(1000, 500, frames.LZ4), 4, 5),

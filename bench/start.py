@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import frames
+from bench.document import say
 from bench.load import Broker, Connection
 from bench.scenarios import Number
 from tests.harness.broker_process import BrokerProcess
@@ -16,27 +17,48 @@ QUICK_DELETION = "log.segment.delete.delay.ms=100"  # so that the topics of one 
 
 
 @contextlib.contextmanager
+def running(data_dir: Path, *settings: str, serve: Sequence[str] | None = None) -> Iterator[Broker]:
+    """A broker that runs on an empty directory; `serve` are the words that start it, those of `kafkapy serve`
+    when left out.
+    """
+    process = BrokerProcess(data_dir, QUICK_DELETION, *settings, serve=serve).start()
+    try:
+        yield broker_of(process)
+    finally:
+        stop(process)
+
+
+@contextlib.contextmanager
 def started(data_dir: Path, serve: Sequence[str] | None = None) -> Iterator[tuple[Broker, list[Number]]]:
     """A broker that runs on an empty directory, and the times that its first and its second start took.
 
-    `serve` are the words that start it, those of `kafkapy serve` when left out.
+    It is to have run before, so that bytecode and class data are where an installation has them.
     """
-    with BrokerProcess(data_dir.with_name("earlier"), serve=serve):
-        pass  # so that bytecode and class data are where an installation has them
-    listen = f"127.0.0.1:{free_port()}"
-    process = BrokerProcess(data_dir, QUICK_DELETION, listen=listen, serve=serve)
+    process = BrokerProcess(data_dir, QUICK_DELETION, listen=f"127.0.0.1:{free_port()}", serve=serve)
     first = start(process)
-    process.stop()
+    stop(process)
     second = start(process)
     try:
-        host, _, port = process.bootstrap.rpartition(":")
         numbers = [
             Number("start on an empty directory until the first answer", "s", first, "less"),
             Number("start again until the first answer", "s", second, "less"),
         ]
-        yield Broker(host, int(port), process.pid), numbers
+        yield broker_of(process), numbers
     finally:
+        stop(process)
+
+
+def stop(process: BrokerProcess) -> None:
+    """A broker that does not end in time is killed: what was measured is not lost for that."""
+    try:
         process.stop()
+    except AssertionError as problem:
+        say(str(problem)[:500])
+
+
+def broker_of(process: BrokerProcess) -> Broker:
+    host, _, port = process.bootstrap.rpartition(":")
+    return Broker(host, int(port), process.pid)
 
 
 def start(process: BrokerProcess) -> float:
