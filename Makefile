@@ -45,9 +45,10 @@ test-clients-on-kafka: $(VENV)/.tested
 	serve=$$($(BIN)/python -m compat.apache_kafka) && \
 	KAFKAPY_SERVE="$$serve" $(BIN)/pytest -q -m "not kafkapy_promise" tests/clients
 
-# Writes the table of docs/performance.md; takes a while with Apache Kafka beside kafkapy.
+# Writes tables of docs/performance.md; takes 25 minutes with everything that is measured beside kafkapy.
 bench: $(VENV)/.tested
 	$(BIN)/python -m bench.compare
+	$(BIN)/python -m bench.durability
 
 # No request may cost more instructions than it did; bench/check.py says how to accept that it does.
 bench-check: $(VENV)/.tested
