@@ -136,8 +136,8 @@ def produce(label: str, batch: frames.Batch, connections: int, in_flight: int, a
 
 
 def lay_hands_on_memory(size_bytes: int) -> None:
-    """A virtual machine has to ask its host for memory that was free for some seconds, which can make writes to
-    the page cache ten times as slow. What a file has just had is there for the next one.
+    """A virtual machine has to ask its host for memory that was free for some seconds, which can make writes
+    to the page cache ten times as slow. What a file has just had is there for the next one.
     """
     block = bytes(1 << 20)
     with tempfile.TemporaryFile(prefix="kafkapy-bench-") as file:
