@@ -45,10 +45,12 @@ test-clients-on-kafka: $(VENV)/.tested
 	serve=$$($(BIN)/python -m compat.apache_kafka) && \
 	KAFKAPY_SERVE="$$serve" $(BIN)/pytest -q -m "not kafkapy_promise" tests/clients
 
-# Writes tables of docs/performance.md; takes 25 minutes with everything that is measured beside kafkapy.
+# Writes tables of docs/performance.md; takes 35 minutes with everything that is measured beside kafkapy.
 bench: $(VENV)/.tested
 	$(BIN)/python -m bench.compare
 	$(BIN)/python -m bench.durability
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m bench.scale
 
 # No request may cost more instructions than it did; bench/check.py says how to accept that it does.
 bench-check: $(VENV)/.tested
@@ -57,7 +59,7 @@ bench-check: $(VENV)/.tested
 clean:
 	rm -rf $(VENV) build dist *.egg-info kafkapy/records/*.so
 
-$(VENV)/.installed: pyproject.toml kafkapy/records/_scan.c
+$(VENV)/.installed: pyproject.toml setup.py kafkapy/records/_scan.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@

@@ -44,3 +44,14 @@ async def start_broker() -> AsyncIterator[StartBroker]:
 async def broker(start_broker: StartBroker) -> "MemoryBroker":
     """A whole broker in memory: `await broker.send(request, version=7)`."""
     return await start_broker()
+
+
+@pytest.fixture(params=["compiled", "python"])
+def either_scan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test runs with what `kafkapy.records.scan` has compiled, if anything, and without."""
+    from kafkapy.records import scan
+
+    if request.param == "python":
+        monkeypatch.setattr(scan, "_compiled", None)
+    elif scan._compiled is None:
+        pytest.skip("there was no C compiler when kafkapy was installed")

@@ -1,19 +1,22 @@
-"""Whether nothing is wrong with the records of a batch, in one pass of compiled code, where that was built.
+"""What compiled code does in one pass, where it was built: look at all records of a batch, or at all batches
+of a segment.
 
-Looking at every record in Python costs ten times what the rest of a produce request does. The compiled pass
-(`_scan.c`) only ever says that all is well; every other batch is looked at by `kafkapy.records.record`, which
-finds what is wrong, and which is all there is where no C compiler was at hand.
+In Python the first costs ten times what the rest of a produce request does, the second five times what the
+checksums of small batches do. The compiled passes (`_scan.c`) only ever say that all is well; where something
+is not, or is unusual, and where no C compiler was at hand, Python goes on: `kafkapy.records.record` and
+`kafkapy.storage.segment_recovery`.
 """
 
-from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
 
 from kafkapy.records.header import Buffer
 
-_compiled: Callable[[Buffer, int, int, int, int, bool], int | None] | None
+_compiled: ModuleType | None
 try:
     from kafkapy.records import _scan
 
-    _compiled = _scan.greatest_timestamp
+    _compiled = _scan
 except ImportError:
     _compiled = None
 
@@ -31,6 +34,59 @@ def greatest_timestamp(
     """
     if _compiled is None:
         return None
-    return _compiled(
-        records, count, base_timestamp, max(oldest, -_GREATEST), min(newest, _GREATEST), needs_keys
+    oldest, newest = max(oldest, -_GREATEST), min(newest, _GREATEST)
+    found: int | None = _compiled.greatest_timestamp(
+        records, count, base_timestamp, oldest, newest, needs_keys
+    )
+    return found
+
+
+class Passed(NamedTuple):
+    """How far `pass_batches` came, and what there is to know of the batches passed.
+
+    `largest` is the largest timestamp (ms), `largest_at` the offset that a time index has for it, `unindexed`
+    the bytes since the last index entry; `entries` are (last offset, position, largest, largest_at).
+    """
+
+    position: int
+    next_offset: int
+    largest: int
+    largest_at: int
+    unindexed: int
+    entries: list[tuple[int, int, int, int]]
+    starts: list[tuple[int, int]]
+    """(producer id, position) of the last batches of each producer, in order."""
+
+
+def pass_batches(
+    block: Buffer,
+    position: int,
+    before: Passed,
+    *,
+    last_possible: int,
+    epoch: int,
+    index_interval_bytes: int,
+    remembered: int,
+) -> Passed:
+    """Passes over whole sound batches that belong to no transaction, from `position` on, up to the first that
+    is anything else; goes on from `before`, whose lists do not count.
+
+    They are of one leader `epoch` and of at most 64 producers, of each of which so many batches, up to 8, are
+    `remembered`; they begin at `before.next_offset` or behind, and end at `last_possible` or before.
+    """
+    if _compiled is None:
+        return before._replace(position=position, entries=[], starts=[])
+    return Passed._make(
+        _compiled.pass_batches(
+            block,
+            position,
+            last_possible,
+            epoch,
+            index_interval_bytes,
+            remembered,
+            before.next_offset,
+            before.largest,
+            before.largest_at,
+            before.unindexed,
+        )
     )

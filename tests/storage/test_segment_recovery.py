@@ -11,6 +11,8 @@ from kafkapy.storage.segment import Segment
 from kafkapy.storage.segment_recovery import batches_of, recover_segment
 from kafkapy.storage.transaction_index import AbortedTransaction
 
+pytestmark = pytest.mark.usefixtures("either_scan")
+
 NOW_MS = 1_700_000_000_000
 ABORTED = AbortedTransaction(1, 2, 3, 4)
 
