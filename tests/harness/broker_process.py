@@ -64,6 +64,7 @@ class BrokerProcess:
         environment: Mapping[str, str] | None = None,
         serve: Sequence[str] | None = None,
         start_seconds: float = START_SECONDS,
+        stop_seconds: float = STOP_SECONDS,
     ) -> None:
         self.data_dir = Path(data_dir)
         self.settings = list(settings)
@@ -71,6 +72,7 @@ class BrokerProcess:
         self.arguments = list(arguments)
         self.serve = serve_command() if serve is None else list(serve)
         self.start_seconds = start_seconds
+        self.stop_seconds = stop_seconds
         self.environment = {**os.environ, **_with_bytecode(), **(environment or {})}
         self.log_file = self.data_dir.with_name(self.data_dir.name + ".stderr")
         self.ready: dict[str, str] = {}
@@ -149,11 +151,11 @@ class BrokerProcess:
         self._process = None
         process.send_signal(how)
         try:
-            return process.wait(STOP_SECONDS)
+            return process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise AssertionError(f"the broker did not end in {STOP_SECONDS} s:\n{self.log}") from None
+            raise AssertionError(f"the broker did not end in {self.stop_seconds} s:\n{self.log}") from None
 
     def __enter__(self) -> Self:
         return self.start()
