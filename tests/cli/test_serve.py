@@ -1,12 +1,13 @@
 """How the settings of `kafkapy serve` come together."""
 
 import argparse
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from kafkapy.cli.serve import Refused, add_arguments, gather_settings
+from kafkapy.cli.serve import YOUNG_OBJECTS, Refused, add_arguments, collect_seldom, gather_settings
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.config.listeners import SecurityProtocol, broker_listeners
 
@@ -111,3 +112,24 @@ def test_a_bad_file_is_named(tmp_path: Path) -> None:
     file.write_text("key=\\u12\n")
     with pytest.raises(Refused, match=r"server\.properties: Malformed"):
         properties("--config", str(file))
+
+
+@pytest.fixture
+def own_collector() -> Iterator[None]:
+    """The collector of this process is as before afterwards."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("own_collector")
+def test_a_large_answer_does_not_call_the_garbage_collector() -> None:
+    gc.disable()
+    collect_seldom()
+    gc.collect()
+    before = gc.get_stats()[0]["collections"]
+    answers = [[] for _ in range(YOUNG_OBJECTS // 2)]
+    assert gc.isenabled()
+    assert gc.get_stats()[0]["collections"] == before
+    assert len(answers) == YOUNG_OBJECTS // 2
