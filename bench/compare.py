@@ -27,7 +27,7 @@ from bench.start import running, started
 
 COLD = ("idle", "connections")  # to be measured against a broker that has just been started
 REST_SECONDS = 0.8  # until the files of the scenario before are gone, and the disk is at rest
-WARM_UP_SECONDS = 2.0
+WARM_UP_SECONDS = 1.5
 MACHINE_ROUNDS = 3
 Measured = dict[str, list[list[Number]]]
 

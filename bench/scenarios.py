@@ -38,7 +38,7 @@ class Effort(NamedTuple):
 
 
 Scenario = Callable[[Broker, Effort], list[Number]]
-FULL = Effort(2.0, 0.5, 2000, 256 << 20, 1000, 1000, 2 << 30)
+FULL = Effort(1.5, 0.5, 2000, 256 << 20, 1000, 1000, 3 << 29)
 QUICK = Effort(1.0, 0.3, 500, 32 << 20, 200, 200, 1 << 30)
 
 
