@@ -15,6 +15,7 @@ from tests.harness.broker import MemoryBroker
 
 TURNS = 3
 """Turns of the loop after each step: what it has set off gets some way."""
+MOST_TURNS_OF_A_START = 100_000
 
 
 class Threads(ThreadPoolExecutor):
@@ -80,7 +81,16 @@ class Machine:
         self.clock = VirtualClock(self.clock.now_ms() + self.chance.randrange(5_000))
         chance = Random(self.chance.random())
         self.broker = MemoryBroker(files=self.files, clock=self.clock, chance=chance, **self._settings)
-        await self.broker.start()
+        starting = asyncio.ensure_future(self.broker.start())
+        for _ in range(MOST_TURNS_OF_A_START):
+            if starting.done() or self.is_down:
+                break
+            await asyncio.sleep(0)
+        if not starting.done():
+            starting.cancel()
+            assert self.is_down, "the broker does not start"
+            raise PowerCut  # which has met a callback, so the start would wait for ever
+        starting.result()
 
     async def send(self, request: Any, version: int | None = None) -> Any:
         """The response. PowerCut: none has come before the power failed."""
