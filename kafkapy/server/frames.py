@@ -48,6 +48,13 @@ class FrameReader:
         return self._end - self._start
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether there are no unread bytes and no private buffer: the last read has brought small requests,
+        and whole ones.
+        """
+        return self._buffer is None
+
+    @property
     def begun_frame_bytes(self) -> int:
         """The size of the frame that has begun to arrive; 0 when its size is not known yet."""
         if self._buffer is None or self._end - self._start < SIZE_BYTES:

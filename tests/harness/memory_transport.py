@@ -1,6 +1,7 @@
 """A connection without a socket: what a client sends goes straight into the protocol."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from kafkapy.server.connection import Connection
@@ -30,7 +31,12 @@ class MemoryTransport(asyncio.Transport):
 
     def send(self, frame: bytes) -> None:
         """A request, without its size."""
-        self._unsent += SIZE.pack(len(frame)) + frame
+        self.send_all([frame])
+
+    def send_all(self, frames: Iterable[bytes]) -> None:
+        """Requests that arrive together, as far as they are read."""
+        for frame in frames:
+            self._unsent += SIZE.pack(len(frame)) + frame
         self._deliver()
 
     async def receive(self) -> bytes:

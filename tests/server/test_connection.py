@@ -5,9 +5,17 @@ import socket
 
 import pytest
 
-from kafkapy.server.connection import MOST_HELD
+from kafkapy.server.connection import (
+    LONG_TURN_BYTES,
+    MOST_HELD,
+    SHORT_TURN_BYTES,
+    SHORT_TURNS,
+    Connection,
+)
+from kafkapy.server.server import Server
 from kafkapy.testing.virtual_clock import VirtualClock
 from tests.harness.edge import RawClient, Script, content, framed, until
+from tests.harness.memory_transport import MemoryTransport
 from tests.server.conftest import Connect, StartServer
 
 
@@ -369,3 +377,39 @@ async def test_a_thousand_connections_are_served(serve: StartServer, connect: Co
     for number, client in enumerate(clients):
         assert await client.receive() == b"echo%d" % number
     assert server.connection_count == 1000
+
+
+LARGE = b"echo" + content(400_000)
+
+
+async def flood(server: Server, script: Script, total_bytes: int) -> int:
+    """Bytes of large requests that one connection had handled before others had their turn."""
+    flooding = MemoryTransport(Connection(server._edge, "PLAINTEXT", ("", 0)), ("127.0.0.1", 9092))
+    count = total_bytes // len(LARGE)
+    script.handled.clear()
+    flooding.send_all([LARGE] * count)
+    handled = sum(map(len, script.handled))
+    assert [await flooding.receive() for _ in range(count)] == [LARGE] * count
+    flooding.disconnect()
+    return handled
+
+
+async def test_a_connection_that_sends_without_end_lets_others_have_their_turn(
+    serve: StartServer, script: Script
+) -> None:
+    handled = await flood(await serve(), script, 3 * LONG_TURN_BYTES)
+    assert LONG_TURN_BYTES - len(LARGE) < handled < LONG_TURN_BYTES + len(LARGE)
+
+
+async def test_turns_are_short_while_others_have_small_requests(
+    serve: StartServer, connect: Connect, script: Script
+) -> None:
+    server = await serve()
+    client = await connect(server)
+    await client.ask(b"echo")
+    assert await flood(server, script, 3 * LONG_TURN_BYTES) < SHORT_TURN_BYTES + len(LARGE)
+    server._edge.short_turns = 1
+    assert await flood(server, script, 3 * LONG_TURN_BYTES) < SHORT_TURN_BYTES + len(LARGE)
+    assert await flood(server, script, 3 * LONG_TURN_BYTES) > LONG_TURN_BYTES - len(LARGE)
+    await client.ask(b"echo")
+    assert server._edge.short_turns == SHORT_TURNS
