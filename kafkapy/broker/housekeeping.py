@@ -11,6 +11,7 @@ from contextlib import suppress
 from kafkapy.broker.jobs import Jobs
 from kafkapy.broker.log_cleaner import LogCleaner
 from kafkapy.broker.log_sync import LogSync
+from kafkapy.broker.partition import Partition
 from kafkapy.broker.partitions import Partitions
 from kafkapy.clock import Clock, Timer
 from kafkapy.config.broker import BrokerConfig
@@ -20,6 +21,8 @@ from kafkapy.storage.directories import LogDirectories
 from kafkapy.storage.log import Log
 
 LEAST_BACKOFF_MS = 100
+AT_ONCE = 200
+"""Logs that retention looks at before requests have their turn: 2 ms."""
 
 
 class Housekeeping:
@@ -71,12 +74,19 @@ class Housekeeping:
 
     def apply_retention(self) -> None:
         """Of the logs that are not compacted: `LogCleaner` looks after the others."""
+        self._apply_retention(list(self._partitions))
+
+    def _apply_retention(self, partitions: list[Partition]) -> None:
+        """To some of them now and to the rest in a moment: no request shall wait for thousands of logs."""
         now_ms = self._clock.now_ms()
-        for partition in self._partitions:
-            if not partition.log.is_offline and not partition.log.config.compact:
+        for partition in partitions[:AT_ONCE]:
+            is_here = self._partitions.get(None, partition.topic_id, partition.index) is partition
+            if is_here and not partition.log.is_offline and not partition.log.config.compact:
                 with suppress(KafkaError):  # the directory has gone offline, and said so
                     partition.log.delete_old_segments(partition.high_watermark, now_ms)
         self.schedule_removal()
+        if rest := partitions[AT_ONCE:]:
+            self._at("rest of retention", 0, lambda: self._apply_retention(rest))
 
     def expire_producers(self) -> None:
         now_ms = self._clock.now_ms()

@@ -343,6 +343,8 @@ class Log:
         disk `file.delete.delay.ms` later. Gives the bytes freed.
         """
         segments = self._local.segments
+        if len(segments) == 1 and not segments.active.size_bytes:
+            return 0
         reasons = plan_deletion(
             facts_of(segments, self.log_end_offset),
             self.config,

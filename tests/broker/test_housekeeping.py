@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kafkapy.broker import housekeeping
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.records.batch import read_header, records_of
@@ -50,6 +51,27 @@ async def test_records_leave_with_their_segment_when_retention_has_passed(broker
     assert f"{1:020}.log" in files_of(broker, "/data/t-0")
     await broker.advance(1001)
     await until(broker, lambda: not any(name.endswith(".deleted") for name in files_of(broker, "/data/t-0")))
+
+
+async def test_retention_of_many_partitions_lets_requests_in_between(
+    broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 1)
+    settings = [("retention.ms", str(HOUR_MS)), ("segment.ms", str(HOUR_MS))]
+    topics = ["a", "b", "c", "d"]
+    for topic in topics:
+        broker.broker.create_topics([NewTopic(topic, configs=settings)])
+        append(broker, topic, b"old")
+    await broker.advance(1)  # the chores' own moments are elsewhere
+    partitions = {topic: broker.broker.partitions.named(topic, 0) for topic in topics}
+    later_ms = broker.clock.now_ms() + 2 * HOUR_MS
+    monkeypatch.setattr(broker.clock, "now_ms", lambda: later_ms)
+    broker.broker._housekeeping.apply_retention()
+    assert [p.log.log_start_offset for p in partitions.values()] == [1, 0, 0, 0]
+    broker.broker.partitions.remove(partitions["b"])
+    await broker.advance(0)
+    assert [p.log.log_start_offset for p in partitions.values()] == [1, 0, 1, 1]
+    broker.broker.partitions.add(partitions["b"])
 
 
 async def test_the_files_of_a_deleted_topic_leave_the_disk_after_the_delay(broker: MemoryBroker) -> None:
