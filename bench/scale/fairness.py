@@ -1,6 +1,7 @@
 """What one client notices of others that produce as fast as they can."""
 
 import multiprocessing
+import os
 import time
 from collections.abc import Iterator
 from itertools import repeat
@@ -20,6 +21,7 @@ PAUSE_SECONDS = 0.002
 
 def measure(run: Run) -> Iterator[list[Number]]:
     for connections in run.sizes:
+        os.sync()  # what was written before is not to be waited for here
         with running(run.place / f"fairness-{connections}") as target:
             yield beside(target, connections, run.seconds)
 
@@ -31,7 +33,7 @@ def beside(target: Target, connections: int, seconds: float) -> list[Number]:
         alone = acknowledged(connection, request, seconds)
         ours, theirs = multiprocessing.get_context("spawn").Pipe()
         pushing = multiprocessing.get_context("spawn").Process(
-            target=others, args=(target.broker, connections, seconds * 2, theirs)
+            target=others, args=(target.broker, connections, seconds, theirs)
         )
         pushing.start()
         ours.recv()
