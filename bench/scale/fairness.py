@@ -1,7 +1,6 @@
 """What one client notices of others that produce as fast as they can."""
 
 import multiprocessing
-import os
 import time
 from collections.abc import Iterator
 from itertools import repeat
@@ -11,6 +10,7 @@ from bench import frames
 from bench.load import Broker, Connection, Flow, Pushed, percentile, push
 from bench.scale.curve import Curve, Run
 from bench.scale.target import Target, less, running
+from bench.scale.warm import warm_page_cache
 from bench.scenarios import Number, accepted, topic
 
 IN_FLIGHT = 5
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.002
 
 def measure(run: Run) -> Iterator[list[Number]]:
     for connections in run.sizes:
-        os.sync()  # what was written before is not to be waited for here
+        warm_page_cache(run.place, min(2 * MOST_BYTES, int(run.seconds * MOST_BYTES)))
         with running(run.place / f"fairness-{connections}") as target:
             yield beside(target, connections, run.seconds)
 

@@ -6,6 +6,7 @@ from bench import frames
 from bench.load import Connection
 from bench.scale.curve import Curve, Run
 from bench.scale.target import Spent, Target, less, running
+from bench.scale.warm import warm_page_cache
 from bench.scenarios import Number, accepted, topic
 
 ROOM = 200_000_000
@@ -15,6 +16,7 @@ TOTAL_MB = 300
 
 def measure(run: Run) -> Iterator[list[Number]]:
     for megabytes in run.sizes:
+        warm_page_cache(run.place, min(2000, int(run.seconds * 400)) * 1_000_000)
         with running(run.place / f"messages-{megabytes}", *SETTINGS) as target:
             yield passed_through(target, megabytes)
 
