@@ -70,7 +70,8 @@ class Comparison:
         for number in range(count):
             for name, serve in self.commands.items():
                 say(f"start {number + 1} of {count}, {name}")
-                with started(self.directory / f"start-{number}" / slug(name), serve) as (broker, numbers):
+                place = self.directory / f"start-{number}" / slug(name)
+                with not_started(name), started(place, serve) as (broker, numbers):
                     measured[name][number] += numbers + measure(broker, self.effort, self.cold)
         with self._all_running() as brokers:
             for name, broker in brokers.items():
@@ -88,11 +89,22 @@ class Comparison:
 
     @contextlib.contextmanager
     def _all_running(self) -> Iterator[dict[str, Broker]]:
+        brokers: dict[str, Broker] = {}
         with contextlib.ExitStack() as stack:
-            yield {
-                name: stack.enter_context(running(self.directory / "all" / slug(name), serve=serve))
-                for name, serve in self.commands.items()
-            }
+            for name, serve in self.commands.items():
+                with not_started(name):
+                    place = self.directory / "all" / slug(name)
+                    brokers[name] = stack.enter_context(running(place, serve=serve))
+            yield brokers
+
+
+@contextlib.contextmanager
+def not_started(name: str) -> Iterator[None]:
+    """Go on without a broker that does not start: somebody else may have taken its port."""
+    try:
+        yield
+    except AssertionError as problem:
+        say(f"{name}: {problem}"[:200])
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
