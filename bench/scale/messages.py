@@ -69,6 +69,6 @@ CURVE = Curve(
     (1, 3, 10, 30, 100),
     (1, 3, 10),
     measure,
-    "Batches of one record, one at a time: produced; then one of them is fetched as often. Resident "
-    "memory has the mapped pages of the log in it.",
+    "Batches of one record, one at a time: produced; then one of them is fetched as often. The clock "
+    "also runs for the load generator. Resident memory has the mapped pages of the log in it.",
 )
