@@ -11,7 +11,7 @@ from bench.scale.curve import Curve, last_slope, slope, table
 from bench.scale.section import NAME, section
 from bench.scale.target import less
 
-SIZES = {"connections": (5, 10), "log-size": (1,)}
+SIZES = {"groups": (5, 10), "log-size": (1,)}
 """Where it is not one size of 5: curves are measured point by point, each with a broker of its own."""
 
 
