@@ -49,12 +49,28 @@ def usage(broker: Broker) -> Usage | None:
     return Usage(cpu_s, kilobytes["VmRSS"] * 1024, kilobytes["RssAnon"] * 1024)
 
 
+def connected(broker: Broker, seconds: float) -> socket.socket:
+    """A socket to the broker; nothing on it takes longer than so many seconds."""
+    made = socket.create_connection((broker.host, broker.port), timeout=seconds)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
+
+
+def fill(view: memoryview, read_into: Callable[[memoryview], int]) -> None:
+    """Read until the view is full. ConnectionError: the broker has closed."""
+    filled = 0
+    while filled < len(view):
+        count = read_into(view[filled:])
+        if not count:
+            raise ConnectionError("the broker closed the connection")
+        filled += count
+
+
 class Connection:
     """One connection; answers come in the order of the requests."""
 
     def __init__(self, broker: Broker) -> None:
-        self._socket = socket.create_connection((broker.host, broker.port), timeout=SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = connected(broker, SECONDS)
         self._stream = cast(BufferedReader, self._socket.makefile("rb", buffering=1 << 16))
         self._answer = bytearray(1 << 16)
 
@@ -77,12 +93,7 @@ class Connection:
         if size > len(self._answer):
             self._answer = bytearray(size)
         view = memoryview(self._answer)[:size]
-        filled = 0
-        while filled < size:
-            count = self._stream.readinto(view[filled:])
-            if not count:
-                raise ConnectionError("the broker closed the connection")
-            filled += count
+        fill(view, self._stream.readinto)
         return view
 
     def close(self) -> None:

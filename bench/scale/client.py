@@ -5,12 +5,11 @@ with the broker; what has to be fast comes from `bench.frames`.
 """
 
 import contextlib
-import socket
 import struct
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from bench.load import Broker
+from bench.load import Broker, Connection, connected, fill
 from kafkapy.protocol.codec import decode, encode
 from kafkapy.protocol.headers import parse_response_header, request_header
 
@@ -18,41 +17,18 @@ M = TypeVar("M")
 SECONDS = 120.0
 
 
-class Client:
-    """One connection without buffers of its own; answers come in the order of the requests."""
-
-    __slots__ = ("_socket",)
+class Client(Connection):
+    """A connection without buffers of its own, since there are thousands."""
 
     def __init__(self, broker: Broker) -> None:
-        self._socket = socket.create_connection((broker.host, broker.port), timeout=SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def send(self, request: bytes) -> None:
-        self._socket.sendall(request)
-
-    def answer(self) -> memoryview:
-        """The next answer without its size."""
-        (size,) = struct.unpack(">i", self._read(4))
-        return self._read(size)
-
-    def ask(self, request: bytes) -> memoryview:
-        self.send(request)
-        return self.answer()
-
-    def fileno(self) -> int:
-        return self._socket.fileno()
+        self._socket = connected(broker, SECONDS)
 
     def close(self) -> None:
         self._socket.close()
 
     def _read(self, size: int) -> memoryview:
         view = memoryview(bytearray(size))
-        filled = 0
-        while filled < size:
-            count = self._socket.recv_into(view[filled:])
-            if not count:
-                raise ConnectionError("the broker closed the connection")
-            filled += count
+        fill(view, self._socket.recv_into)
         return view
 
 
