@@ -93,8 +93,13 @@ class Process:
         self.broker = Broker(host, int(port), process.pid)
 
     def compact(self) -> None:
-        change = ConfigEntry("cleanup.policy", "compact", incremental_operation=AlterConfigOpType.SET)
-        resource = ConfigResource(ResourceType.TOPIC, NAME, incremental_configs=[change])
+        """All of it: a pass ends where its map of keys is full, and the rest may be too little for another."""
+        wanted = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0"}
+        changes = [
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+            for name, value in wanted.items()
+        ]
+        resource = ConfigResource(ResourceType.TOPIC, NAME, incremental_configs=changes)
         admin = AdminClient({"bootstrap.servers": self._process.bootstrap})
         admin.incremental_alter_configs([resource])[resource].result(30)
 
