@@ -93,7 +93,7 @@ class Process:
         self.broker = Broker(host, int(port), process.pid)
 
     def compact(self) -> None:
-        """All of it: a pass ends where its map of keys is full; what is left may be too little for another."""
+        """All of it: a pass ends where its map of keys is full, and the rest may be too little for one."""
         wanted = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0"}
         changes = [
             ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
