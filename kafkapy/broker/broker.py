@@ -19,7 +19,7 @@ from kafkapy.broker.group_support import ImageTopics, consumer_group_settings, g
 from kafkapy.broker.hosting import Hosting
 from kafkapy.broker.housekeeping import Housekeeping
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE, internal_topic
-from kafkapy.broker.jobs import Jobs
+from kafkapy.broker.jobs import Jobs, Threads
 from kafkapy.broker.log_moves import LogMoves
 from kafkapy.broker.log_sync import LogSync
 from kafkapy.broker.metadata_log import StoredMetadataLog
@@ -61,7 +61,14 @@ class Broker:
     transactions: TransactionCoordinator
     log_moves: LogMoves
 
-    def __init__(self, config: BrokerConfig, files: FileSystem, clock: Clock, chance: random.Random) -> None:
+    def __init__(
+        self,
+        config: BrokerConfig,
+        files: FileSystem,
+        clock: Clock,
+        chance: random.Random,
+        threads: Threads,
+    ) -> None:
         self.config = config
         self.clock = clock
         self.node_id = config.node_id
@@ -72,7 +79,7 @@ class Broker:
         """Called with the reason when the broker cannot go on, and had better be stopped."""
         self._files = files
         self._chance = chance
-        self._jobs = Jobs()
+        self._jobs = Jobs(threads)
 
     async def start(self, endpoints: Sequence[Endpoint] = ()) -> None:
         """Be ready to serve. `endpoints` is where clients will find this broker."""

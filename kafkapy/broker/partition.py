@@ -21,6 +21,7 @@ from kafkapy.storage.log_start import LogStartOffsetIncrementReason
 from kafkapy.storage.producer_verification import Verification
 
 NO_EPOCH = -1
+WhenCommitted = Callable[[KafkaError | None], object]
 
 
 class Partition:
@@ -29,6 +30,7 @@ class Partition:
     __slots__ = (
         "_is_synced_first",
         "_sync",
+        "_uncommitted",
         "_unpromised",
         "high_watermark",
         "index",
@@ -71,6 +73,8 @@ class Partition:
         self._is_synced_first = is_synced_first
         self._unpromised: deque[tuple[int, int]] = deque()
         """(end offset, bytes) of appends that have to be on disk first."""
+        self._uncommitted: deque[tuple[int, WhenCommitted]] = deque()
+        """Who waits for the high watermark to reach an offset."""
 
     @property
     def last_stable_offset(self) -> int:
@@ -154,22 +158,16 @@ class Partition:
         """Tell everyone who waits that `new_bytes` became readable,
         or that something else about the partition changed.
         """
+        self._tell_committed()
         for waiter in tuple(self.waiters):
             waiter(new_bytes)
 
-    def when_committed(self, end_offset: int, callback: Callable[[KafkaError | None], None]) -> None:
-        """Call back once the high watermark has reached `end_offset`, or with an error when it never will."""
-
-        def check(_: int) -> None:
-            if self.high_watermark >= end_offset:
-                del self.waiters[check]
-                callback(None)
-            elif self.log.is_offline:
-                del self.waiters[check]
-                callback(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR))
-
-        self.waiters[check] = None
-        check(0)
+    def when_committed(self, end_offset: int, callback: WhenCommitted) -> None:
+        """Call back once the high watermark has reached `end_offset` and those that others wait for already,
+        or with an error when it never will.
+        """
+        self._uncommitted.append((end_offset, callback))
+        self._tell_committed()
 
     def delete_records_before(self, offset: int) -> int:
         """Forget what is below `offset` (-1: below the high watermark); the new log start offset."""
@@ -210,5 +208,12 @@ class Partition:
         """From now on everything below `end_offset` is kept: let readers and waiting replies have it."""
         self.high_watermark = end_offset
         self.log.high_watermark_advanced(end_offset)
-        if self.waiters:
+        if self.waiters or self._uncommitted:
             self.wake(new_bytes)
+
+    def _tell_committed(self) -> None:
+        waiting = self._uncommitted
+        while waiting and (self.high_watermark >= waiting[0][0] or self.log.is_offline):
+            end_offset, callback = waiting.popleft()
+            is_committed = self.high_watermark >= end_offset
+            callback(None if is_committed else KafkaError(ErrorCode.KAFKA_STORAGE_ERROR))

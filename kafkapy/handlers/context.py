@@ -1,8 +1,12 @@
-"""What a handler may touch: the broker, the request's header, and the connection it came over."""
+"""What a handler may touch: the broker, the request's header, and the connection it came over;
+and a response that has to wait.
+"""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kafkapy.config.listeners import SecurityProtocol
 from kafkapy.security.principals import ANONYMOUS, Principal
@@ -96,3 +100,34 @@ class RequestContext:
     def now_ms(self) -> int:
         """The wall clock, in milliseconds since the epoch."""
         return self.broker.clock.now_ms()
+
+
+class Held:
+    """A response that is complete but must not be given yet; meanwhile the next request may be handled.
+
+    It keeps nothing of its own request, whose records may be many.
+    """
+
+    __slots__ = ("encode", "is_released", "on_release", "response")
+
+    def __init__(self, response: Any) -> None:
+        self.response = response
+        self.is_released = False
+        self.on_release: Callable[[], object] = lambda: None
+        """Called at the release. Who sets it looks first whether that has been."""
+        self.encode: Callable[[Any], Any]
+        """From the response to what is sent; set by whoever sends it."""
+
+    def release(self) -> None:
+        """It may be given now; a second time is harmless."""
+        if not self.is_released:
+            self.is_released = True
+            self.on_release()
+
+    async def released(self) -> Any:
+        """The response, once it may be given."""
+        if not self.is_released:
+            waiting = asyncio.get_running_loop().create_future()
+            self.on_release = lambda: None if waiting.done() else waiting.set_result(None)
+            await waiting
+        return self.response

@@ -6,7 +6,6 @@ their first batch by themselves (KIP-890). v13: topic ids (KIP-516). acks=0 is n
 partitions failed the connection is closed, which is all such a client can notice.
 """
 
-import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from kafkapy.broker.membership import Enlisting, Proof, prove_membership
 from kafkapy.broker.partition import Partition
 from kafkapy.cluster.image import INTERNAL_TOPICS
 from kafkapy.coordinator.partition_log import ProducerIdentity
-from kafkapy.handlers.context import RequestContext
+from kafkapy.handlers.context import Held, RequestContext
 from kafkapy.handlers.registry import handles
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
@@ -72,6 +71,38 @@ class Unkept(NamedTuple):
     end_offset: int
 
 
+class _Promised(Held):
+    """Held until the high watermarks have passed what was appended, but no longer than the client waits:
+    REQUEST_TIMED_OUT then says that it may be kept yet.
+    """
+
+    __slots__ = ("_missing", "_timer")
+
+    def __init__(
+        self, ctx: RequestContext, response: ProduceResponse, unkept: Sequence[Unkept], timeout_ms: int
+    ) -> None:
+        super().__init__(response)
+        self._missing = {id(each.answer): each.answer for each in unkept}
+        self._timer = ctx.broker.clock.call_later(timeout_ms, self._time_out)
+        for answer, partition, end_offset in unkept:
+            partition.when_committed(end_offset, partial(self._note, answer))
+
+    def _note(self, answer: PartitionProduceResponse, error: KafkaError | None) -> None:
+        if self.is_released:
+            return
+        if error is not None:
+            answer.error_code, answer.base_offset = error.code, -1
+        del self._missing[id(answer)]
+        if not self._missing:
+            self._timer.cancel()
+            self.release()
+
+    def _time_out(self) -> None:
+        for answer in self._missing.values():
+            answer.error_code = ErrorCode.REQUEST_TIMED_OUT
+        self.release()
+
+
 def _fail(
     request: ProduceRequest, code: ErrorCode, error_message: str | None = None
 ) -> ProduceResponse | None:
@@ -92,9 +123,9 @@ def _fail(
 @handles(ProduceRequest, "3-13", fail=_fail)
 def produce(
     ctx: RequestContext, request: ProduceRequest
-) -> ProduceResponse | asyncio.Future[ProduceResponse] | Coroutine[Any, Any, ProduceResponse | None] | None:
+) -> ProduceResponse | Held | Coroutine[Any, Any, ProduceResponse | None] | None:
     """Waits for the transaction coordinator if there are batches of a transaction. Where the disk has to be
-    waited for, the batches are in their logs before the future is done.
+    waited for, the batches are in their logs while the response is held.
     """
     try:
         is_transactional = _is_transactional(request)
@@ -131,7 +162,7 @@ async def _produce_in_transaction(
             ctx.broker, transactional_id, producer, batches, _enlisting(ctx.api_version)
         )
     produced = _produce(ctx, request, proofs)
-    return await produced if isinstance(produced, asyncio.Future) else produced
+    return await produced.released() if isinstance(produced, Held) else produced
 
 
 def _enlisting(version: int) -> Enlisting:
@@ -143,7 +174,7 @@ def _enlisting(version: int) -> Enlisting:
 
 def _produce(
     ctx: RequestContext, request: ProduceRequest, proofs: Mapping[Partition, Proof]
-) -> "ProduceResponse | asyncio.Future[ProduceResponse] | None":
+) -> ProduceResponse | Held | None:
     """`proofs`: what there is to show for batches of a transaction."""
     now_ms = ctx.now_ms
     unkept: list[Unkept] = []
@@ -160,42 +191,10 @@ def _produce(
     ]
     if request.acks:
         response = ProduceResponse(responses=responses)
-        return _when_kept(ctx, response, unkept, request.timeout_ms) if unkept else response
+        return _Promised(ctx, response, unkept, request.timeout_ms) if unkept else response
     if any(partition.error_code for topic in responses for partition in topic.partition_responses):
         ctx.peer.close("a produce without acknowledgement failed")
     return None
-
-
-def _when_kept(
-    ctx: RequestContext, response: ProduceResponse, unkept: Sequence[Unkept], timeout_ms: int
-) -> "asyncio.Future[ProduceResponse]":
-    """Hold the answer back until the high watermarks have passed what was appended, but no longer than the
-    client waits: REQUEST_TIMED_OUT then says that it may be kept yet.
-    """
-    waiting = {id(each.answer): each.answer for each in unkept}
-    held: asyncio.Future[ProduceResponse] = asyncio.get_running_loop().create_future()
-
-    def note(answer: PartitionProduceResponse, error: KafkaError | None) -> None:
-        if waiting.pop(id(answer), None) is None:
-            return
-        if error is not None:
-            answer.error_code, answer.base_offset = error.code, -1
-        if not waiting:
-            timer.cancel()
-            if not held.done():
-                held.set_result(response)
-
-    def time_out() -> None:
-        for answer in waiting.values():
-            answer.error_code = ErrorCode.REQUEST_TIMED_OUT
-        waiting.clear()
-        if not held.done():
-            held.set_result(response)
-
-    timer = ctx.broker.clock.call_later(timeout_ms, time_out)
-    for answer, partition, end_offset in unkept:
-        partition.when_committed(end_offset, partial(note, answer))
-    return held
 
 
 def _is_transactional(request: ProduceRequest) -> bool:

@@ -18,10 +18,9 @@ from typing import Any, Protocol, cast
 
 from kafkapy.clock import Clock
 from kafkapy.config.broker import BrokerConfig
-from kafkapy.handlers.context import Address, Peer
+from kafkapy.handlers.context import Address, Held, Peer
 from kafkapy.server.buffers import ReadBuffers
 from kafkapy.server.frames import FrameReader, InvalidFrameSize, Reply
-from kafkapy.server.held import Held
 from kafkapy.server.limits import ByteBudget, ConnectionCount
 
 log = logging.getLogger(__name__)
@@ -239,6 +238,7 @@ class Connection(asyncio.BufferedProtocol):
                     break
                 reply = dispatch(peer, frame)
                 if isinstance(reply, Held) or (self._held and not isinstance(reply, Coroutine)):
+                    self._write_small(replies)
                     self._hold(reply)
                 elif isinstance(reply, bytes):
                     replies.append(reply)
@@ -271,20 +271,22 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(reply[-1])
 
     def _hold(self, reply: Held | Reply) -> None:
-        """Send the reply when it is known, behind those that came before it."""
+        """Send the reply when that is allowed, behind those that came before it."""
         self._held.append(reply)
         if isinstance(reply, Held):
-            reply.response.add_done_callback(self._release)
+            reply.on_release = self._release
+            if reply.is_released:
+                self._release()
         if len(self._held) >= MOST_HELD:
             self._blocked |= HELD_BACK
 
-    def _release(self, _: object) -> None:
+    def _release(self) -> None:
         """Send the answers that nothing holds back any more; small ones leave together."""
         held, small = self._held, []
         try:
-            while held and not (isinstance(held[0], Held) and not held[0].response.done()):
+            while held and not (isinstance(held[0], Held) and not held[0].is_released):
                 first = held.popleft()
-                reply = first.reply() if isinstance(first, Held) else first
+                reply = first.encode(first.response) if isinstance(first, Held) else first
                 if isinstance(reply, bytes):
                     small.append(reply)
                 else:

@@ -7,11 +7,12 @@ and becomes UNKNOWN_SERVER_ERROR. Only a request that cannot be understood close
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from kafkapy.handlers.api_versions import unsupported_version
-from kafkapy.handlers.context import Peer, RequestContext
+from kafkapy.handlers.context import Held, Peer, RequestContext
 from kafkapy.handlers.registry import Api
 from kafkapy.protocol.codegen import Decoder, decoder, encoder
 from kafkapy.protocol.error_code import ErrorCode
@@ -21,7 +22,6 @@ from kafkapy.protocol.messages.api_versions import ApiVersionsRequest, ApiVersio
 from kafkapy.server.connection import Refused
 from kafkapy.server.eager import Waiting, begin
 from kafkapy.server.frames import Chunk, Reply, response_frame
-from kafkapy.server.held import Held
 
 if TYPE_CHECKING:
     from kafkapy.broker.broker import Broker
@@ -69,11 +69,12 @@ class Dispatcher:
             response = _failure(call, header, request, error)
         if waiting is not None:
             return self._wait(call, header, request, waiting)
-        is_held = isinstance(response, asyncio.Future)
+        is_held = isinstance(response, Held)
         if self._broker.metadata_log.unsettled is not None:
-            return self._wait(call, header, request, response if is_held else _ready(response))
+            return self._wait(call, header, request, response.released() if is_held else _ready(response))
         if is_held:
-            return Held(response, lambda done: _settled(call, header, request, done))
+            response.encode = partial(_encoded_late, call, header)
+            return cast(Held, response)
         return _reply(call, header, request, response)
 
     async def _wait(self, call: Call, header: RequestHeader, request: Any, waiting: Awaitable[Any]) -> Reply:
@@ -114,17 +115,22 @@ def _reply(call: Call, header: RequestHeader, request: Any, response: Any) -> Re
     if response is None:
         return None
     try:
-        chunks = call.encode(response)
+        return _encoded(call, header, response)
     except Exception as error:  # noqa: BLE001 - a response that cannot be sent is a failed request
-        chunks = call.encode(_failure(call, header, request, error))
-    return response_frame([call.head(header.correlation_id), *chunks])
+        return _encoded(call, header, _failure(call, header, request, error))
 
 
-def _settled(call: Call, header: RequestHeader, request: Any, response: "asyncio.Future[Any]") -> Reply:
-    error = response.exception()
-    return _reply(
-        call, header, request, _failure(call, header, request, error) if error else response.result()
-    )
+def _encoded(call: Call, header: RequestHeader, response: Any) -> Reply:
+    return response_frame([call.head(header.correlation_id), *call.encode(response)])
+
+
+def _encoded_late(call: Call, header: RequestHeader, response: Any) -> Reply:
+    """Of a request that is not here any more. Refused: it cannot be encoded."""
+    try:
+        return _encoded(call, header, response)
+    except Exception as error:
+        log.exception("%s failed", _described(header, call.api))
+        raise Refused(f"{_described(header, call.api)}: {error}") from None
 
 
 def _failure(call: Call, header: RequestHeader, request: Any, error: BaseException) -> Any:

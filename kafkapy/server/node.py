@@ -3,6 +3,7 @@
 import random
 
 from kafkapy.broker.broker import Broker
+from kafkapy.broker.jobs import WorkerThreads
 from kafkapy.clock import Clock
 from kafkapy.cluster.image import Endpoint
 from kafkapy.config.broker import BrokerConfig
@@ -20,7 +21,8 @@ class Node:
     """One broker that clients can connect to. Several may live in one process."""
 
     def __init__(self, config: BrokerConfig, files: FileSystem, clock: Clock, chance: random.Random) -> None:
-        self.broker = Broker(config, files, clock, chance)
+        self._threads = WorkerThreads()
+        self.broker = Broker(config, files, clock, chance, self._threads)
         self.server = Server(config, clock, Dispatcher(self.broker, apis()))
 
     async def start(self) -> None:
@@ -40,6 +42,7 @@ class Node:
         """Send the clients away, then leave everything on disk as a clean start expects it."""
         await self.server.stop()
         await self.broker.stop()
+        self._threads.close()
 
     @property
     def bootstrap(self) -> str:

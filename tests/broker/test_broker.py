@@ -141,7 +141,7 @@ async def test_a_log_that_has_lost_its_topic_id_is_given_it_again(broker: Memory
 
 
 async def test_a_second_broker_on_the_same_directory_is_refused(broker: MemoryBroker) -> None:
-    second = Broker(broker.broker.config, broker.files, broker.clock, broker._chance)
+    second = Broker(broker.broker.config, broker.files, broker.clock, broker._chance, broker._threads)
     with pytest.raises(LogDirectoryError, match=r"\.lock"):
         await second.start()
 

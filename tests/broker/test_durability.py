@@ -115,6 +115,17 @@ async def test_a_produce_to_all_replicas_is_answered_and_readable_when_it_is_on_
     assert (await read(syncing)).high_watermark >= 1
 
 
+async def test_an_answer_that_waits_for_the_disk_keeps_nothing_of_its_request(syncing: MemoryBroker) -> None:
+    buffers = syncing.edge.buffers
+    free = buffers.shared()
+    with HeldSyncs(syncing.files).held():
+        waiting = produce(syncing, ALL)
+        await turns()
+        assert not waiting.done()
+        assert buffers.shared() is free
+    await produced(waiting)
+
+
 async def test_requests_that_come_during_a_sync_share_the_next_one(syncing: MemoryBroker) -> None:
     syncs = HeldSyncs(syncing.files)
     with syncs.held():

@@ -13,7 +13,6 @@ from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
 from kafkapy.storage.memory_files import PowerCut
 from tests.conftest import StartBroker
-from tests.faults.exactly_once.held_executor import HeldExecutor
 from tests.handlers.transactional_producer import (
     NEWEST,
     OLDER,
@@ -22,6 +21,7 @@ from tests.handlers.transactional_producer import (
     read_committed,
 )
 from tests.harness.broker import MemoryBroker
+from tests.harness.held_threads import HeldThreads
 
 NONE = ErrorCode.NONE
 INDEXES = (0, 1)
@@ -180,13 +180,14 @@ async def test_a_transaction_that_the_broker_aborts_is_aborted_whole_whenever_it
 async def test_with_fsync_a_transaction_ends_whole_whenever_the_power_fails(
     start_broker: StartBroker, commit: bool
 ) -> None:
-    asyncio.get_running_loop().set_default_executor(HeldExecutor())
     states = []
     call = 0
     died = True
     while died:
         call += 1
-        broker, producer = await open_transaction(start_broker, NEWEST, kafkapy_durability="fsync")
+        broker, producer = await open_transaction(
+            start_broker, NEWEST, kafkapy_durability="fsync", threads=HeldThreads()
+        )
         broker.files.cut_at = broker.files.calls + call
         ending = asyncio.ensure_future(producer.twin().end(commit=commit))
         while not (ending.done() or broker.files.is_down):

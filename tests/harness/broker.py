@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 from kafkapy.broker.broker import Broker
+from kafkapy.broker.jobs import Threads, WorkerThreads
 from kafkapy.cluster.image import Endpoint
 from kafkapy.config.broker import BrokerConfig
 from kafkapy.handlers.registry import apis
@@ -18,6 +19,8 @@ from kafkapy.testing.virtual_clock import VirtualClock
 from tests.harness.memory_transport import MemoryTransport
 
 ADDRESS = ("127.0.0.1", 9092)
+THREADS = WorkerThreads()
+"""Of all brokers: a test that kills one leaves none behind."""
 
 
 class Client:
@@ -60,7 +63,7 @@ class Client:
 class MemoryBroker:
     """`send` a request, `advance` the clock, `restart` on what was written; nothing happens meanwhile.
 
-    Settings are written with "_" for "."; `files`, `clock` and `chance` replace those of its own.
+    Settings are written with "_" for "."; `files`, `clock`, `chance` and `threads` replace those of its own.
     """
 
     def __init__(
@@ -69,20 +72,22 @@ class MemoryBroker:
         files: FileSystem | None = None,
         clock: VirtualClock | None = None,
         chance: random.Random | None = None,
+        threads: Threads = THREADS,
         **settings: object,
     ) -> None:
         self.files: Any = MemoryFiles() if files is None else files
         self.clock = VirtualClock() if clock is None else clock
         self.settings = {name.replace("_", "."): str(value) for name, value in settings.items()}
         self._chance = random.Random(0) if chance is None else chance
+        self._threads = threads
         self._make()
 
     def _make(self) -> None:
         config = BrokerConfig.load(
             {"listeners": "PLAINTEXT://127.0.0.1:9092", "log.dirs": "/data", **self.settings}
         )
-        self.broker = Broker(config, self.files, self.clock, self._chance)
-        self._edge = Edge(config, self.clock, Dispatcher(self.broker, apis()))
+        self.broker = Broker(config, self.files, self.clock, self._chance, self._threads)
+        self.edge = Edge(config, self.clock, Dispatcher(self.broker, apis()))
 
     async def start(self) -> None:
         """Ready when this returns: coordinators that load much take turns, while the clock stands still."""
@@ -97,11 +102,11 @@ class MemoryBroker:
 
     async def stop(self) -> None:
         """Disconnect everybody, then a clean stop."""
-        for connection in list(self._edge.connections):
+        for connection in list(self.edge.connections):
             connection.abort()
-        if self._edge.connections:
-            self._edge.when_empty = asyncio.get_running_loop().create_future()
-            await self._edge.when_empty
+        if self.edge.connections:
+            self.edge.when_empty = asyncio.get_running_loop().create_future()
+            await self.edge.when_empty
         await self.broker.stop()
 
     async def restart(self, *, after_ms: float = 0) -> None:
@@ -132,7 +137,7 @@ class MemoryBroker:
 
     def open(self) -> MemoryTransport:
         """A new connection, for those who make their own frames."""
-        return MemoryTransport(Connection(self._edge, "PLAINTEXT", ("", 0)), ADDRESS)
+        return MemoryTransport(Connection(self.edge, "PLAINTEXT", ("", 0)), ADDRESS)
 
     async def send(self, request: Any, version: int | None = None, *, client_id: str = "test") -> Any:
         """The response to a request over a connection of its own; in the highest version if none is given."""

@@ -20,10 +20,9 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
-from kafkapy.handlers.context import Peer
+from kafkapy.handlers.context import Held, Peer
 from kafkapy.server.connection import Refused
 from kafkapy.server.frames import Reply, response_frame
-from kafkapy.server.held import Held
 
 SIZE = struct.Struct(">i")
 CHUNK_BYTES = 100_000
@@ -47,6 +46,7 @@ class Script:
         self.cancelled: list[bytes] = []
         self.peers: list[Peer] = []
         self._parked: dict[bytes, asyncio.Future[None]] = {}
+        self._held: dict[bytes, Held] = {}
 
     def __call__(self, peer: Peer, frame: memoryview) -> Reply | Held | Coroutine[Any, Any, Reply]:
         body = bytes(frame)
@@ -56,8 +56,9 @@ class Script:
             self._parked[body] = asyncio.get_running_loop().create_future()
             return self._wait(body, frame if body.startswith(b"keep") else None)
         if body.startswith(b"hold"):
-            self._parked[body] = asyncio.get_running_loop().create_future()
-            return Held(self._parked[body], lambda _: response_frame([body]))
+            self._held[body] = held = Held([body])
+            held.encode = response_frame
+            return held
         if body.startswith(b"none"):
             return None
         if body.startswith(b"bad"):
@@ -82,8 +83,11 @@ class Script:
         return response_frame([body if held is None else bytes(held)])
 
     def answer(self, body: bytes) -> None:
-        """Let the parked request `body` go on."""
-        self._parked[body].set_result(None)
+        """Let the parked request `body` go on, or its answer go out."""
+        if body in self._held:
+            self._held.pop(body).release()
+        else:
+            self._parked[body].set_result(None)
 
     def break_off(self, body: bytes) -> None:
         """Cancel what the parked request `body` waits for."""

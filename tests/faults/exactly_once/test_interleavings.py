@@ -14,11 +14,11 @@ from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.error_code import ErrorCode
 from tests.faults.exactly_once.checker import check
 from tests.faults.exactly_once.clients_in_memory import Instance, Reader
-from tests.faults.exactly_once.held_executor import HeldExecutor
 from tests.faults.exactly_once.history import History, Outcome, Reading
 from tests.faults.seeds import LONG
 from tests.handlers.transactional_producer import NEWEST, OLDER, committed_offset
 from tests.harness.broker import MemoryBroker
+from tests.harness.held_threads import HeldThreads
 
 INDEXES = (0, 1)
 VERSIONS = {"new": NEWEST, "old": OLDER}
@@ -54,8 +54,9 @@ class Run:
     """Two transactional ids, "new" and "old", each with the instance that has it and the one that had it."""
 
     def __init__(self, durability: str) -> None:
-        self.disk = HeldExecutor()
+        self.disk = HeldThreads()
         self.broker = MemoryBroker(
+            threads=self.disk,
             kafkapy_durability=durability,
             transaction_state_log_num_partitions=2,
             offsets_topic_num_partitions=1,
@@ -70,7 +71,6 @@ class Run:
         self.asked: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        asyncio.get_running_loop().set_default_executor(self.disk)
         await self.broker.start()
         self.broker.broker.create_topics(
             [NewTopic("t", num_partitions=len(INDEXES), configs=[("retention.ms", "-1")])]

@@ -3,8 +3,6 @@ only when told to, all in the order of one source of chance.
 """
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from random import Random
 from typing import Any
 
@@ -12,44 +10,11 @@ from kafkapy.storage.check import check
 from kafkapy.storage.memory_files import MemoryFiles, PowerCut
 from kafkapy.testing.virtual_clock import VirtualClock
 from tests.harness.broker import MemoryBroker
+from tests.harness.held_threads import HeldThreads
 
 TURNS = 3
 """Turns of the loop after each step: what it has set off gets some way."""
 MOST_TURNS_OF_A_START = 100_000
-
-
-class Threads(ThreadPoolExecutor):
-    """Stands for the threads of the broker: jobs wait until `run_one`, unless they are `eager`."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-        self.eager = True
-        self._jobs: list[tuple[Future[Any], Callable[[], Any]]] = []
-
-    def submit(self, job: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:  # type: ignore[override]
-        future: Future[Any] = Future()
-        self._jobs.append((future, lambda: job(*args, **options)))
-        if self.eager:
-            self.run_one(Random(0))
-        return future
-
-    def run_one(self, chance: Random) -> None:
-        """Do any one of the jobs that wait."""
-        if self._jobs:
-            future, job = self._jobs.pop(chance.randrange(len(self._jobs)))
-            try:
-                future.set_result(job())
-            except BaseException as error:  # noqa: BLE001 - a power cut too comes back with the job
-                future.set_exception(error)
-
-    def run_all(self) -> None:
-        """Do all that wait, and from now on every job at once."""
-        self.eager = True
-        while self._jobs:
-            self.run_one(Random(0))
-
-    def forget(self) -> None:
-        self._jobs.clear()
 
 
 class Machine:
@@ -61,12 +26,10 @@ class Machine:
         self.chance = chance
         self.clock = VirtualClock()
         self.files = MemoryFiles(lambda: self.clock.now_ms())
-        self.threads = Threads()
+        self.threads = HeldThreads()
         self._settings = settings
         self._outside = asyncio.all_tasks()
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(self.threads)
-        loop.set_exception_handler(_ignore_power_cuts)
+        asyncio.get_running_loop().set_exception_handler(_ignore_power_cuts)
 
     @property
     def is_down(self) -> bool:
@@ -80,7 +43,13 @@ class Machine:
         """Start a broker on what is there. PowerCut if that is when the power fails."""
         self.clock = VirtualClock(self.clock.now_ms() + self.chance.randrange(5_000))
         chance = Random(self.chance.random())
-        self.broker = MemoryBroker(files=self.files, clock=self.clock, chance=chance, **self._settings)
+        self.broker = MemoryBroker(
+            files=self.files,
+            clock=self.clock,
+            chance=chance,
+            threads=self.threads,
+            **self._settings,
+        )
         starting = asyncio.ensure_future(self.broker.start())
         for _ in range(MOST_TURNS_OF_A_START):
             if starting.done() or self.is_down:
@@ -102,7 +71,7 @@ class Machine:
     async def step(self) -> None:
         """A job in a thread, or some time passes."""
         if self.chance.random() < 0.75:
-            self.threads.run_one(self.chance)
+            self.threads.let_one_go(self.chance.randrange(1_000))
         else:
             try:
                 self.clock.advance(self.chance.randrange(300))
@@ -119,7 +88,6 @@ class Machine:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-        self.threads.eager = True
         how = self.chance.random()
         if how < 0.2:
             self.files.crash()

@@ -47,7 +47,7 @@ async def live(seed: int, durability: str) -> None:
     for life in range(LIVES):
         actors = Actors(machine, ledger, Random(chance.random()))
         machine.cut_in(chance.randrange(1, LONGEST_LIFE_CALLS))
-        machine.threads.eager = False
+        machine.threads.is_held = True
         steps = 0
         while not machine.is_down and steps < MOST_STEPS:
             actors.release_one()
