@@ -92,6 +92,7 @@ class Connection(asyncio.BufferedProtocol):
         "_held",
         "_is_lost",
         "_is_paused",
+        "_is_releasing",
         "_last_tick",
         "_listener",
         "_peer",
@@ -114,6 +115,7 @@ class Connection(asyncio.BufferedProtocol):
         self._blocked = NOT_ADMITTED
         self._serving = False
         self._is_paused = False
+        self._is_releasing = False
         self._is_lost = False
         self._at_eof = False
         self._last_tick = edge.tick
@@ -274,14 +276,21 @@ class Connection(asyncio.BufferedProtocol):
         """Send the reply when that is allowed, behind those that came before it."""
         self._held.append(reply)
         if isinstance(reply, Held):
-            reply.on_release = self._release
+            reply.on_release = self._release_soon
             if reply.is_released:
-                self._release()
+                self._release_soon()
         if len(self._held) >= MOST_HELD:
             self._blocked |= HELD_BACK
 
+    def _release_soon(self) -> None:
+        """A sync lets many go: they leave together when all have been told."""
+        if not self._is_releasing:
+            self._is_releasing = True
+            asyncio.get_running_loop().call_soon(self._release)
+
     def _release(self) -> None:
         """Send the answers that nothing holds back any more; small ones leave together."""
+        self._is_releasing = False
         held, small = self._held, []
         try:
             while held and not (isinstance(held[0], Held) and not held[0].is_released):
