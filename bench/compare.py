@@ -29,6 +29,7 @@ COLD = ("idle", "connections")  # to be measured against a broker that has just 
 REST_SECONDS = 0.8  # until the files of the scenario before are gone, and the disk is at rest
 WARM_UP_SECONDS = 1.5
 MACHINE_ROUNDS = 3
+ATTEMPTS = 3
 Measured = dict[str, list[list[Number]]]
 
 
@@ -92,9 +93,11 @@ class Comparison:
         brokers: dict[str, Broker] = {}
         with contextlib.ExitStack() as stack:
             for name, serve in self.commands.items():
-                with not_started(name):
-                    place = self.directory / "all" / slug(name)
-                    brokers[name] = stack.enter_context(running(place, serve=serve))
+                for attempt in range(ATTEMPTS):
+                    with not_started(name):
+                        place = self.directory / f"all-{attempt}" / slug(name)
+                        brokers[name] = stack.enter_context(running(place, serve=serve))
+                        break
             yield brokers
 
 
