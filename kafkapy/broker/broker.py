@@ -92,7 +92,7 @@ class Broker:
             new_directory_id=self.new_uuid,
         )
         self.metadata = self._open_metadata(endpoints, stored)
-        self._producer_ids = ProducerIds(self.metadata, lambda: self.metadata_log.unsettled is None)
+        self._producer_ids = ProducerIds(self.metadata, self.metadata_log.is_on_disk)
         self._hosting = Hosting(
             self.metadata.image,
             self.config,
@@ -104,8 +104,7 @@ class Broker:
         )
         self._apply_dynamic_config()
         self._hosting.open_all()
-        if self.config.syncs_before_answering:
-            await self._sync_everything()
+        await self._sync_what_must_be()
         self.groups = self._open_groups()
         await self.groups.loaded()
         self._open_transactions()
@@ -232,10 +231,12 @@ class Broker:
 
     # -- what the disks tell -------------------------------------------------------------------------------
 
-    async def _sync_everything(self) -> None:
-        """What recovery found may be in the page cache alone: nobody is to see it before it is on disk."""
+    async def _sync_what_must_be(self) -> None:
+        """A block of producer ids; and where nobody is to see what is not on disk, what recovery has found in
+        the page cache.
+        """
         self._producer_ids.take_block(self.clock.now_ms())
-        for partition in self.partitions:
+        for partition in self.partitions if self.config.syncs_before_answering else ():
             if partition.log.synced_offset < partition.log.log_end_offset:
                 self._log_sync.want(partition.log)
         await self._log_sync.finished()

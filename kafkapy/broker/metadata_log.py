@@ -65,6 +65,10 @@ class StoredMetadataLog:
         if self._is_synced_first and self.unsettled is None:
             self.unsettled = asyncio.get_running_loop().create_future()
 
+    def is_on_disk(self, end_offset: int) -> bool:
+        """Whether everything below `end_offset` is."""
+        return self._log.synced_offset >= end_offset
+
     def settle(self) -> None:
         """Everything that was appended is on disk when this returns, if anybody may count on that."""
         if self.unsettled is not None:

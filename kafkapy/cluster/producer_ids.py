@@ -33,14 +33,15 @@ def take_block(image: ClusterImage, broker_id: int, broker_epoch: int) -> Produc
 class ProducerIds:
     """This broker's ids: the rest of its block, and the next block, which is taken before that is used up."""
 
-    def __init__(self, metadata: Metadata, is_settled: Callable[[], bool] = lambda: True) -> None:
-        """`is_settled`: whether what was committed is kept for certain. An id of a block that the metadata
-        log could still lose would be handed out twice.
+    def __init__(self, metadata: Metadata, is_kept: Callable[[int], bool] = lambda _: True) -> None:
+        """`is_kept`: whether everything below an offset of the metadata log is there for certain. An id of a
+        block that could still be lost would be handed out twice.
         """
         self._metadata = metadata
-        self._is_settled = is_settled
+        self._is_kept = is_kept
         self._block = range(0)
         self._next_block = range(0)
+        self._kept_with = 0
 
     def next_id(self, now_ms: int) -> int:
         """An id that nobody got before. KafkaError if no block can be had, COORDINATOR_LOAD_IN_PROGRESS if
@@ -49,7 +50,7 @@ class ProducerIds:
         if len(self._block) <= FETCHED_EARLY and not self._next_block:
             self.take_block(now_ms)
         if not self._block:
-            if not self._is_settled():
+            if not self._is_kept(self._kept_with):
                 raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
             self._block, self._next_block = self._next_block, range(0)
         producer_id = self._block[0]
@@ -62,3 +63,4 @@ class ProducerIds:
         first = metadata.image.next_producer_id
         metadata.commit([take_block(metadata.image, metadata.node_id, metadata.broker_epoch)], now_ms)
         self._next_block = range(first, first + BLOCK_SIZE)
+        self._kept_with = metadata.end_offset

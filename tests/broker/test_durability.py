@@ -11,6 +11,7 @@ import pytest
 
 from kafkapy.broker.internal_topics import CONSUMER_OFFSETS
 from kafkapy.cluster.image import CLUSTER_METADATA_TOPIC
+from kafkapy.cluster.producer_ids import BLOCK_SIZE
 from kafkapy.cluster.topics import NewTopic
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
@@ -230,16 +231,38 @@ async def test_a_commit_is_answered_and_seen_when_it_is_on_disk(syncing: MemoryB
     assert found.topics[0].partitions[0].committed_offset == 9
 
 
-async def test_producer_ids_are_never_given_out_twice_whatever_the_metadata_log_loses(
-    syncing: MemoryBroker,
-) -> None:
+async def producer_ids(broker: MemoryBroker, count: int) -> set[int]:
+    """So many, asked for again where the next block has to be waited for."""
     init = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=1000)
-    before = {(await syncing.send(init)).producer_id for _ in range(1500)}
-    syncing.files.crash()
-    await syncing.kill()
-    after = {(await syncing.send(init)).producer_id for _ in range(1500)}
-    assert len(before) == len(after) == 1500
-    assert not before & after
+    given: set[int] = set()
+    while len(given) < count:
+        answer = await broker.send(init)
+        if answer.error_code:
+            assert answer.error_code == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+            await asyncio.sleep(0)
+        else:
+            assert answer.producer_id not in given
+            given.add(answer.producer_id)
+    return given
+
+
+@pytest.mark.parametrize("durability", ["os", "fsync"])
+async def test_producer_ids_are_never_given_out_twice_whatever_the_metadata_log_loses(
+    start_broker: StartBroker, durability: str
+) -> None:
+    broker = await start_broker(kafkapy_durability=durability)
+    before = await producer_ids(broker, 1500)
+    broker.files.crash()
+    await broker.kill()
+    assert not before & await producer_ids(broker, 1500)
+
+
+async def test_the_next_block_of_producer_ids_is_not_used_before_it_is_on_disk(broker: MemoryBroker) -> None:
+    with HeldSyncs(broker.files).held():
+        before = await producer_ids(broker, BLOCK_SIZE)
+        init = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=1000)
+        assert (await broker.send(init)).error_code == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+    assert not before & await producer_ids(broker, 1)
 
 
 async def test_what_a_killed_broker_left_in_the_page_cache_is_synced_before_anybody_sees_it(

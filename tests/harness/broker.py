@@ -14,7 +14,7 @@ from kafkapy.protocol.headers import parse_response_header, request_header
 from kafkapy.server.connection import Connection, Edge
 from kafkapy.server.dispatch import Dispatcher
 from kafkapy.storage.files import FileSystem
-from kafkapy.storage.memory_files import MemoryFiles
+from kafkapy.storage.memory_files import MemoryFiles, PowerCut
 from kafkapy.testing.virtual_clock import VirtualClock
 from tests.harness.memory_transport import MemoryTransport
 
@@ -90,12 +90,17 @@ class MemoryBroker:
         self.edge = Edge(config, self.clock, Dispatcher(self.broker, apis()))
 
     async def start(self) -> None:
-        """Ready when this returns: coordinators that load much take turns, while the clock stands still."""
+        """Ready when this returns: coordinators that load much take turns, while the clock stands still.
+
+        PowerCut if that is when the power fails, even if only a thread has met it.
+        """
         starting = asyncio.ensure_future(self.broker.start([Endpoint("PLAINTEXT", *ADDRESS, 0)]))
         try:
             while not starting.done():
                 await asyncio.sleep(0)
                 self.clock.advance(0)
+                if isinstance(self.files, MemoryFiles) and self.files.is_down:
+                    raise PowerCut
         finally:
             starting.cancel()
         await starting
