@@ -20,6 +20,12 @@ class HeldThreads:
         for _ in range(len(self._waiting)):
             self.let_one_go(0)
 
+    def run_all(self) -> None:
+        """Do all that there are, and from now on every job at once."""
+        self.is_held = False
+        while self._waiting:
+            self.let_go()
+
     def let_one_go(self, place: int) -> None:
         """Do one out of its turn, counted round and round: threads have no order."""
         if self._waiting:

@@ -40,7 +40,7 @@ async def live(seed: int) -> None:
     await machine.boot()
     ledger = Ledger()
     actors = Actors(machine, ledger, Random(chance.random()), LONGEST_MS)
-    machine.threads.eager = False
+    machine.threads.is_held = True
     jumped_ms = 0
     for _ in range(STEPS):
         actors.release_one()

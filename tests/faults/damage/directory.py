@@ -48,7 +48,7 @@ async def fill(chance: Random, *, cleanly: bool) -> Filled:
     machine = Machine(chance, **SETTINGS)
     await machine.boot()
     actors = Actors(machine, Ledger(), Random(chance.random()))
-    machine.threads.eager = False
+    machine.threads.is_held = True
     for _ in range(STEPS):
         actors.release_one()
         await machine.step()
