@@ -102,6 +102,14 @@ class Lives:
         killer.cancel()
         killer.join()
 
+    async def write_enough(self) -> None:
+        """The last life goes on until nobody has hardly written: on a slow machine the others were short."""
+        acknowledged = self.history.acknowledged
+        while any(  # noqa: ASYNC110 - it is threads that write
+            len(acknowledged[name]) < LEAST_ACKNOWLEDGED for name in self.writers
+        ):
+            await asyncio.sleep(0.05)
+
     def end(self) -> None:
         """Let the clients finish; raises what went wrong with them."""
         errors = []
@@ -149,9 +157,8 @@ async def test_what_was_acknowledged_survives_kills_in_order_and_once(
         for kill in range(KILLS):
             found = await asyncio.wait_for(life.die_and_rise(), KILL_SECONDS)
             assert not found, f"after kill {kill + 1}:\n" + "\n".join(found[:10])
+        await asyncio.wait_for(life.write_enough(), KILL_SECONDS)
         life.end()
-        for name in life.writers:
-            assert len(life.history.acknowledged[name]) >= LEAST_ACKNOWLEDGED, f"{name!r} hardly wrote"
         assert len(life.history.committed) == len(CLIENTS) * PARTITIONS
         assert life.broker.stop() == 0
         once = {name for name in life.writers if name.endswith(b"idempotent")}
