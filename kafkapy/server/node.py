@@ -35,6 +35,7 @@ class Node:
             await self.broker.start(self._endpoints())
         except BaseException:
             await self.server.stop()
+            self._threads.close()
             raise
         await self.server.start()
 
