@@ -6,10 +6,10 @@ and becomes UNKNOWN_SERVER_ERROR. Only a request that cannot be understood close
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kafkapy.handlers.api_versions import unsupported_version
 from kafkapy.handlers.context import Held, Peer, RequestContext
@@ -67,20 +67,20 @@ class Dispatcher:
                 response, waiting = begin(response)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever it is, the client is told
             response = _failure(call, header, request, error)
-        if waiting is not None:
-            return self._wait(call, header, request, waiting)
-        is_held = isinstance(response, Held)
-        if self._broker.metadata_log.unsettled is not None:
-            return self._wait(call, header, request, response.released() if is_held else _ready(response))
-        if is_held:
+        if waiting is not None or self._broker.metadata_log.unsettled is not None:
+            return self._wait(call, header, request, response if waiting is None else waiting)
+        if isinstance(response, Held):
             response.encode = partial(_encoded_late, call, header)
-            return cast(Held, response)
+            return response
         return _reply(call, header, request, response)
 
-    async def _wait(self, call: Call, header: RequestHeader, request: Any, waiting: Awaitable[Any]) -> Reply:
+    async def _wait(self, call: Call, header: RequestHeader, request: Any, response: Any) -> Reply:
         """Whatever is answered may rest on what the metadata log said, so that has to be settled first."""
         try:
-            response = await waiting
+            if isinstance(response, Waiting):
+                response = await response
+            elif isinstance(response, Held):
+                response = await response.released()
             await self._broker.metadata_log.settled()
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
             response = _failure(call, header, request, error)
@@ -105,10 +105,6 @@ class Dispatcher:
         """A client from the future learns in version 0 what to ask for (KIP-511)."""
         chunks = encoder(ApiVersionsResponse, 0)(unsupported_version(self._apis[header.api_key]))
         return response_frame([response_header(header.api_key, 0)(header.correlation_id), *chunks])
-
-
-async def _ready(response: Any) -> Any:
-    return response
 
 
 def _reply(call: Call, header: RequestHeader, request: Any, response: Any) -> Reply:

@@ -59,6 +59,7 @@ class LogLoader:
         owner: LogOwner[Log],
         log_start_offset: int = 0,
         recovery_point: int = 0,
+        compacted_up_to: int = 0,
         had_clean_shutdown: bool = False,
         now_ms: int,
     ) -> None:
@@ -76,6 +77,7 @@ class LogLoader:
         self._owner = owner
         self._log_start_offset = log_start_offset
         self._recovery_point = recovery_point
+        self._compacted_up_to = compacted_up_to
         self._is_clean = had_clean_shutdown
         self._now_ms = now_ms
         self._segments = Segments()
@@ -222,10 +224,15 @@ class LogLoader:
         """Whether two segments do not belong together: the crash cut the first one just behind a batch, or
         brought back the second one after a truncation.
 
-        Where compaction has been at work missing batches are as they should be, unless nothing follows.
+        Where compaction has been at work missing batches are as they should be, but where nothing follows
+        only if it is known to have come that far.
         """
         end = segment.next_offset()
-        is_end = following is self._segments.active and not following.size_bytes
+        is_end = (
+            following is self._segments.active
+            and not following.size_bytes
+            and following.base_offset > self._compacted_up_to
+        )
         has_gap = end < following.base_offset and (not self._config.compact or is_end)
         return has_gap or end > following.base_offset
 

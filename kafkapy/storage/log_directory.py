@@ -177,6 +177,7 @@ class LogDirectory:
             owner=self,
             log_start_offset=self._log_start_offsets.loaded.pop(key, 0),
             recovery_point=self._recovery_points.loaded.pop(key, 0),
+            compacted_up_to=self._cleaner_offsets.loaded.get(key, 0),
             had_clean_shutdown=self.had_clean_shutdown,
             now_ms=now_ms,
         )

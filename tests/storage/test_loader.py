@@ -1,9 +1,12 @@
 """What a start makes of the files it finds."""
 
+import dataclasses
+
 import pytest
 
 from kafkapy.protocol.error_code import ErrorCode
 from kafkapy.protocol.errors import KafkaError
+from kafkapy.records.batch import iterate_headers
 from kafkapy.storage.loader import LogLoader
 from kafkapy.storage.log_config import LogConfig
 from kafkapy.storage.log_start import LogStartOffsetIncrementReason
@@ -215,6 +218,33 @@ def test_a_log_that_was_not_touched_before_a_crash_needs_no_recovery(log: LogHar
     assert loader.unread_bytes == 0
     loader.load().close()
     assert {name: log.files.read(f"{log.partition_path}/{name}") for name in log.file_names} == before
+    log.open()
+
+
+@pytest.mark.parametrize(("compacted_up_to", "log_end_offset"), [(22, 22), (0, 21)])
+def test_a_log_ends_where_an_empty_segment_begins_if_it_was_compacted_up_to_there(
+    log: LogHarness, compacted_up_to: int, log_end_offset: int
+) -> None:
+    """Compaction may remove the last record of a segment. If it has not, a crash has taken it."""
+    log.fill(30)
+    assert log.log.segment_bases == [0, 11, 22]
+    log.directories.abandon()
+    closed, active = (f"{log.partition_path}/{base:020d}.log" for base in (11, 22))
+    content = log.files.read(closed)
+    last = max(position for position, _ in iterate_headers(content))
+    log.files.write(closed, content[:last])
+    log.files.write(active, b"")
+    loaded = LogLoader(
+        log.files,
+        log.partition_path,
+        "topic",
+        0,
+        config=dataclasses.replace(SMALL, compact=True),
+        owner=log.directories.directories[0],
+        compacted_up_to=compacted_up_to,
+        now_ms=NOW_MS,
+    )
+    assert loaded.open().load().log_end_offset == log_end_offset
     log.open()
 
 
